@@ -1,0 +1,1 @@
+"""Decides. Standard library and attrs only: no await, no clock, no randomness."""

@@ -1,0 +1,162 @@
+"""An authorization flow, from connection-init to its end; its states as a table.
+
+``waiting`` for the start page's button, ``started`` at the provider, ``finishing`` claimed by one callback for good.
+Only what the table allows happens: an adapter takes the statuses for its WHERE clause from ``statuses_before``.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum, auto
+
+import attrs
+
+from domain.apps import AuthType
+from domain.ids import AppId, AttemptId, CallbackId, ConnectionId, CredentialId, FlowId, OrganisationId
+from domain.oauth.client import OAuthClient
+from domain.secret import Secret
+
+
+class FlowStatus(StrEnum):
+    WAITING = auto()
+    STARTED = auto()
+    FINISHING = auto()
+    CONNECTED = auto()
+    FAILED = auto()
+    INTERRUPTED = auto()
+    LAPSED = auto()
+
+
+class FlowEvent(StrEnum):
+    START = auto()  # a browser pressed the start page's button
+    CLAIM = auto()  # a callback took the flow for good
+    CONNECT = auto()  # the grant is in the secret store, and recorded
+    FAIL = auto()  # the provider refused, or its answer was no grant
+    INTERRUPT = auto()  # nothing could be made durable
+    LAPSE = auto()  # never claimed in time
+
+
+TRANSITIONS: Mapping[FlowStatus, Mapping[FlowEvent, FlowStatus]] = {
+    FlowStatus.WAITING: {FlowEvent.START: FlowStatus.STARTED, FlowEvent.LAPSE: FlowStatus.LAPSED},
+    FlowStatus.STARTED: {
+        FlowEvent.START: FlowStatus.STARTED,  # the same browser may press again
+        FlowEvent.CLAIM: FlowStatus.FINISHING,
+        FlowEvent.LAPSE: FlowStatus.LAPSED,
+    },
+    FlowStatus.FINISHING: {
+        FlowEvent.CONNECT: FlowStatus.CONNECTED,
+        FlowEvent.FAIL: FlowStatus.FAILED,
+        FlowEvent.INTERRUPT: FlowStatus.INTERRUPTED,
+    },
+    # A write whose answer was lost may land after all: the grant is then at the allotted path, and is not given up.
+    FlowStatus.INTERRUPTED: {FlowEvent.CONNECT: FlowStatus.CONNECTED},
+    FlowStatus.CONNECTED: {},
+    FlowStatus.FAILED: {},
+    FlowStatus.LAPSED: {},
+}
+
+
+def statuses_before(event: FlowEvent) -> tuple[FlowStatus, ...]:
+    """The statuses in which the event may happen."""
+    return tuple(status for status, events in TRANSITIONS.items() if event in events)
+
+
+@attrs.frozen
+class ByRelay:
+    """The flow is finished by the principal that began it, through its own front end."""
+
+    principal_id: str
+
+
+@attrs.frozen
+class ByBrowser:
+    """The flow is finished on the app's landing page by the browser that began it.
+
+    Attributes:
+        browser: The flow's cookie; of a stored flow, its fingerprint is all that is known.
+
+    """
+
+    callback_id: CallbackId
+    browser: Secret | None
+
+
+Presenter = ByRelay | ByBrowser
+
+
+@attrs.frozen(kw_only=True)
+class FlowFailure:
+    """How the provider ended a flow: enough to tell the same again.
+
+    Attributes:
+        code: Our error's code.
+        error: The provider's own code, if it sent one.
+        description: Its words, cut and cleaned.
+
+    """
+
+    code: str
+    message: str
+    error: str | None = None
+    description: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AuthorizationFlow:
+    """One authorisation.
+
+    Attributes:
+        state: Known to whoever made the flow, presents it, or holds the ticket; the store keeps its hash.
+        ticket: Likewise; None for a relay, and for whoever came by ``state``.
+        code_verifier: RFC 7636; readable only with ``state``, and gone once the flow is claimed.
+        principal_id: Who began it.
+        relay: Whether its front end hands the callback to the API.
+        browser_fingerprint: Of the cookie of the browser that pressed the button; None until then.
+        client: The registration as it was when the flow began.
+        connection_id: Allotted at init, as is ``credential_id``, so that both are known before the grant is.
+        answer_fingerprint: Of the code or error that claimed it (``Callback.fingerprint``).
+        overdue: Claimed, and past its deadline by the store's clock: whoever claimed it has stopped.
+
+    """
+
+    id: FlowId
+    organisation_id: OrganisationId
+    organisation_name: str
+    app_id: AppId
+    app_name: str
+    auth_type: AuthType
+    name: str
+    principal_id: str
+    relay: bool
+    callback_id: CallbackId
+    redirect_uri: str
+    client: OAuthClient
+    scopes: tuple[str, ...]
+    additional_parameters: Mapping[str, str] = attrs.field(factory=dict)
+    return_url: str | None = None
+    connection_id: ConnectionId
+    credential_id: CredentialId
+    state: Secret | None
+    ticket: Secret | None
+    code_verifier: Secret | None
+    status: FlowStatus
+    browser_fingerprint: str | None = None
+    answer_fingerprint: str | None = None
+    attempt: AttemptId | None = None
+    failure: FlowFailure | None = None
+    created_at: datetime
+    expires_at: datetime
+    overdue: bool = False
+
+    def is_bound_to(self, presenter: Presenter) -> bool:
+        """Whether this is the principal, or the landing page and browser, from which the flow takes its callback."""
+        match presenter:
+            case ByRelay(principal_id):
+                return self.relay and principal_id == self.principal_id
+            case ByBrowser(callback_id, browser):
+                return (
+                    not self.relay
+                    and callback_id == self.callback_id
+                    and browser is not None
+                    and self.browser_fingerprint is not None
+                    and browser.fingerprint() == self.browser_fingerprint
+                )

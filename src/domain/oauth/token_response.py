@@ -1,0 +1,98 @@
+"""What a token endpoint answered, judged (RFC 6749 §5.1, §5.2).
+
+Strict where a wrong reading would store what is no token; lenient where strictness would lose a grant that was given.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from domain.errors import ProviderError, ProviderProtocolError, ProviderUnavailable
+from domain.ids import AttemptId
+from domain.oauth import words
+from domain.oauth.body import read_object
+from domain.oauth.http import ProviderResponse
+from domain.secret import Secret
+from domain.tokens import TokenGrant
+
+_TOKEN = re.compile(r"[\x20-\x7e]+")  # RFC 6749 appendix A.12 and A.17: 1*VSCHAR
+_EXPIRES_IN = re.compile(r"-?[0-9]{1,10}")
+_OK = 200
+
+
+def read_token_response(
+    response: ProviderResponse, *, sent_at: datetime, requested_scope: str, attempt: AttemptId
+) -> TokenGrant:
+    """The grant in a token endpoint's answer.
+
+    ``sent_at`` is a moment before the request went out. Raises ProviderUnavailable for a 5xx or 429, ProviderError for
+    an OAuth error, also one that comes with a 200 as GitHub's and Slack's do, ProviderProtocolError for anything else.
+    """
+    if response.status >= 500 or response.status == 429:  # noqa: PLR2004 - HTTP's own numbers
+        raise ProviderUnavailable(error=f"http_{response.status}")
+    members = read_object(response)
+    error = members.get("error")
+    if isinstance(error, str) and error:
+        raise ProviderError(
+            error=words.error_code(error), description=words.description(members.get("error_description"))
+        )
+    if response.status != _OK:
+        raise ProviderProtocolError(f"The token endpoint answered {response.status} without an OAuth error.")
+    return TokenGrant(
+        access_token=_access_token(members),
+        token_type=_token_type(members),
+        obtained_at=sent_at,
+        expires_at=_expires_at(members, sent_at),
+        refresh_token=_refresh_token(members),
+        scope=_scope(members, requested_scope),
+        attempt=attempt,
+    )
+
+
+def _access_token(members: Mapping[str, object]) -> Secret:
+    token = members.get("access_token")
+    if members.get("ok") is False or not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise ProviderProtocolError("The token endpoint's answer holds no access token.")
+    return Secret(token)
+
+
+def _token_type(members: Mapping[str, object]) -> str:
+    # Required, and case-insensitive (RFC 6749 §5.1). A token that must be signed for (DPoP, MAC) is no Bearer token.
+    token_type = members.get("token_type")
+    if not isinstance(token_type, str) or token_type.lower() != "bearer":
+        raise ProviderProtocolError("The token endpoint's answer is not of token_type Bearer.")
+    return "Bearer"
+
+
+def _refresh_token(members: Mapping[str, object]) -> Secret | None:
+    token = members.get("refresh_token")
+    return Secret(token) if isinstance(token, str) and _TOKEN.fullmatch(token) else None
+
+
+def _expires_at(members: Mapping[str, object], sent_at: datetime) -> datetime | None:
+    """The token's end. What is no number of seconds is "unknown": no reason to lose the grant."""
+    value = members.get("expires_in")
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and math.isfinite(value):
+        value = int(value)
+    if not isinstance(value, int | str) or not _EXPIRES_IN.fullmatch(str(value)):
+        return None
+    try:
+        return sent_at + timedelta(seconds=max(0, int(value)))
+    except OverflowError:
+        return None
+
+
+def _scope(members: Mapping[str, object], requested: str) -> str:
+    """What was granted: as requested where the answer does not say (RFC 6749 §5.1); some separate by commas."""
+    value = members.get("scope")
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = " ".join(value)
+    if not isinstance(value, str):
+        return requested
+    granted = value.split()
+    if len(granted) == 1 and granted[0] not in requested.split():
+        granted = granted[0].split(",")
+    return " ".join(words.error_code(scope) for scope in granted if scope)

@@ -1,0 +1,290 @@
+"""What the domain needs of the world. A port's docstring is its contract, and every adapter is held to it.
+
+Common to all: a store that cannot be reached, or does not answer in time, raises StorageUnavailable (the cause kept).
+Times that decide (lapsing, deadlines, expiry) are judged by the store's own clock, never by the caller's.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+import attrs
+
+from domain.access import ApiKey, Organisation, Principal
+from domain.apps import App, AuthType
+from domain.connections import Connection
+from domain.credentials import CredentialType
+from domain.errors import StorageUnavailable
+from domain.flows import AuthorizationFlow, FlowFailure
+from domain.ids import AppId, AttemptId, ConnectionId, CredentialId, FlowId, OrganisationId
+from domain.oauth.client import AuthStyle
+from domain.oauth.http import ProviderRequest, ProviderResponse
+from domain.secret import Secret
+from domain.tokens import TokenGrant
+
+Item = TypeVar("Item")
+
+
+@attrs.frozen
+class Page(Generic[Item]):
+    """Some items of a list, and how many there are in all."""
+
+    items: Sequence[Item]
+    total: int
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, in UTC and aware of it."""
+
+
+class Entropy(Protocol):
+    def randomness(self, size: int) -> bytes:
+        """``size`` bytes from the operating system's generator."""
+
+
+# --- What is not secret -------------------------------------------------------------------------------------------
+
+
+class OrganisationStore(Protocol):
+    async def add(self, organisation: Organisation) -> None:
+        """Raises AlreadyExists for an identifier in use."""
+
+    async def get(self, organisation_id: OrganisationId) -> Organisation:
+        """Raises NotFound."""
+
+
+class ApiKeyStore(Protocol):
+    async def add(self, key: ApiKey) -> None:
+        """Keep what is known of a key, never the key itself. Raises NotFound for an unknown organisation."""
+
+    async def find(self, fingerprint: str) -> Principal | None:
+        """Whose key has this SHA-256; None for an unknown or expired one."""
+
+    async def platform_admin_exists(self) -> bool:
+        """Whether a key that is not expired has the role platform-admin."""
+
+
+class AppStore(Protocol):
+    async def add(self, app: App) -> None:
+        """Raises CallbackUrlTaken where another app, of any organisation, has its relay callback URL.
+
+        Compared after lower-casing scheme and host and dropping a default port (``apps.comparable_url``).
+        """
+
+    async def get(self, organisation_id: OrganisationId, app_id: AppId) -> App:
+        """Raises NotFound, also for another organisation's."""
+
+    async def list(self, organisation_id: OrganisationId, *, first: int, after: AppId | None) -> Page[App]:
+        """At most ``first`` apps whose id comes after ``after``, by id."""
+
+    async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
+        """Keep which client authentication worked, where the config says ``auto``; else nothing changes."""
+
+
+class FlowTaken(Exception):
+    """The flow was claimed by another callback, lapsed, or is not started: look at it again."""
+
+
+@attrs.frozen(kw_only=True)
+class NewConnection:
+    """What recording a connected flow writes: connection and credential's record, together or not at all."""
+
+    connection: Connection
+    credential_type: CredentialType
+    credential_expires_at: datetime | None
+
+
+class FlowStore(Protocol):
+    """Authorization flows.
+
+    ``state``, ``ticket`` and cookie MUST be kept as hashes alone, the verifier encrypted under a key derived from
+    ``state``: a copy of the store cannot finish a flow. The statuses that a method may meet are those of
+    ``flows.TRANSITIONS``; in any other it changes nothing.
+    """
+
+    async def add(self, flow: AuthorizationFlow, *, seconds_to_live: float) -> AuthorizationFlow:
+        """Keep a new flow; answers it with ``expires_at`` and ``created_at`` by the store's clock."""
+
+    async def get(self, organisation_id: OrganisationId, flow_id: FlowId) -> AuthorizationFlow:
+        """The flow without state, ticket and verifier. Raises NotFound, also 24 h after its end.
+
+        Here and below, a flow that was never claimed in time reads as LAPSED.
+        """
+
+    async def find_by_ticket(self, ticket: Secret) -> AuthorizationFlow | None:
+        """The flow with its state, ticket and verifier while it can be started; without verifier afterwards."""
+
+    async def start(self, ticket: Secret, *, browser_fingerprint: str) -> bool:
+        """Bind the ticket to this browser and mark the flow started. MUST be atomic: of two browsers, one gets it.
+
+        True for the same browser again until the flow is claimed; False for any other, and once the flow has lapsed.
+        """
+
+    async def find_by_state(self, state: Secret) -> AuthorizationFlow | None:
+        """The flow with its state, and its verifier until it is claimed; None also 24 h after its end."""
+
+    async def claim(
+        self, flow: AuthorizationFlow, *, answer_fingerprint: str, attempt: AttemptId, seconds_to_finish: float
+    ) -> None:
+        """Take the started, unlapsed flow for good, and forget its verifier.
+
+        MUST be atomic: of two claims at once one returns, the other raises FlowTaken. A commit whose outcome was
+        unknown is looked up by ``attempt``. The flow is overdue ``seconds_to_finish`` from now, by the store's clock.
+        """
+
+    async def record_connected(self, flow_id: FlowId, new: NewConnection) -> None:
+        """In one transaction: the connection, its credential's record, the flow CONNECTED. Twice is as once."""
+
+    async def record_failed(self, flow_id: FlowId, failure: FlowFailure) -> None:
+        """The flow is FAILED, and tells this failure from now on."""
+
+    async def record_interrupted(self, flow_id: FlowId) -> None:
+        """The flow is INTERRUPTED."""
+
+
+@attrs.frozen(kw_only=True)
+class CredentialRecord:
+    """A credential without its data."""
+
+    id: CredentialId
+    organisation_id: OrganisationId
+    name: str
+    type: CredentialType
+    expires_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    connection: Connection
+
+
+class ConnectionStore(Protocol):
+    async def get(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
+        """Raises NotFound, also for another organisation's."""
+
+    async def list(
+        self, organisation_id: OrganisationId, *, first: int, after: ConnectionId | None, app_id: AppId | None
+    ) -> Page[Connection]:
+        """At most ``first`` connections whose id comes after ``after``, by id; of one app, if named."""
+
+    async def get_credential(self, organisation_id: OrganisationId, credential_id: CredentialId) -> CredentialRecord:
+        """Raises NotFound, also at and after ``expires_at`` by the store's clock."""
+
+    async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
+        """Expiry, scopes, version and time of the refresh; nothing changes where a newer version is recorded."""
+
+    async def record_grant_ended(self, connection_id: ConnectionId, *, reason: str, secret_version: int) -> None:
+        """NEEDS_REAUTHORIZATION for this reason; nothing changes where a newer version is recorded."""
+
+
+# --- What is secret -----------------------------------------------------------------------------------------------
+
+
+class SecretKind(StrEnum):
+    APP = "apps"
+    CREDENTIAL = "credentials"
+
+
+@attrs.frozen
+class SecretPath:
+    """Where a document is: ``<organisation>/<kind>/<id>``, of validated segments."""
+
+    organisation_id: OrganisationId
+    kind: SecretKind
+    id: AppId | CredentialId
+
+
+@attrs.frozen
+class StoredSecret:
+    """A document and its version, from 1 on."""
+
+    document: Mapping[str, Secret]
+    version: int
+
+
+class SecretConflict(Exception):
+    """The document is not at the version that the write named."""
+
+
+class SecretMissing(Exception):
+    """There is no document at that path."""
+
+
+class SecretStoreUnavailable(StorageUnavailable):
+    """Vault does not answer, or refuses. Send the same request again in some seconds."""
+
+
+class SecretStore(Protocol):
+    """Documents by path, with check-and-set. Old versions MUST NOT stay readable."""
+
+    async def ready(self) -> None:
+        """Return when the store is known to have taken a write of ours in the last 2 seconds; else try one.
+
+        Raises SecretStoreUnavailable. Never writes below a path of a document.
+        """
+
+    async def read(self, path: SecretPath, *, at_least: int = 1) -> StoredSecret:
+        """The document, of version ``at_least`` or newer. Raises SecretMissing, SecretStoreUnavailable."""
+
+    async def write(self, path: SecretPath, document: Mapping[str, Secret], *, version: int) -> int:
+        """Replace version ``version`` (0: there is none), and answer the new one.
+
+        MUST be atomic: of two writes that name the same version, one raises SecretConflict. After
+        SecretStoreUnavailable the write may have happened, or happen still: write the same again, and on a conflict
+        read what is there.
+        """
+
+
+# --- Providers ----------------------------------------------------------------------------------------------------
+
+
+class NothingSent(Exception):
+    """No byte of the request left this process: it may be sent again."""
+
+
+class TokenExchanger(Protocol):
+    """Sends one request to a provider and brings its answer back.
+
+    5 s to connect, 15 s in all, 256 KiB decoded; redirects are not followed, proxies of the environment not used,
+    no cookies kept; only https, and no loopback, private or link-local address after resolving, unless the operator
+    allows insecure providers (and link-local never).
+    """
+
+    async def send(self, request: ProviderRequest) -> ProviderResponse:
+        """The answer, whatever its status.
+
+        Raises NothingSent where the connection could not be made (refused, name, TLS, address not allowed);
+        ProviderUnavailable where the request may have arrived and no answer came in time;
+        ProviderProtocolError where the answer is too large, encoded, or not UTF-8.
+        """
+
+
+# --- Setting up ---------------------------------------------------------------------------------------------------
+
+
+class Migrator(Protocol):
+    def migrate(self) -> None:
+        """Bring the schema up to date, under a lock: of many at once, one does it and the others wait."""
+
+    def pending(self) -> bool:
+        """Whether the schema is behind this version of Switchboard."""
+
+    def sql(self) -> str:
+        """The statements from nothing to this version's schema."""
+
+
+class VaultSetup(Protocol):
+    async def bootstrap(self, *, dry_run: bool) -> Sequence[str]:
+        """Mount and policy as the service needs them; answers what was (or would be) changed, a line each.
+
+        Idempotent: a second time answers nothing.
+        """
+
+
+class Dependency(Protocol):
+    """Something that the service needs, as ``/readyz`` asks after it."""
+
+    name: str
+
+    async def check(self) -> None:
+        """Return when it can be used as the service uses it; else raise StorageUnavailable with what to do."""

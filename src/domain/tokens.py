@@ -1,0 +1,103 @@
+"""What a provider granted, and the arithmetic of its validity.
+
+A grant is kept as a flat document of strings under RFC 6749's own names, so that whoever looks into Vault can read it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Self
+
+import attrs
+
+from domain.errors import FieldError
+from domain.ids import AttemptId
+from domain.secret import Secret
+
+
+@attrs.frozen
+class Unusable:
+    """A stored document from which nothing is ever issued, and why."""
+
+    errors: tuple[FieldError, ...]
+
+
+@attrs.frozen(kw_only=True)
+class TokenGrant:
+    """A provider's answer to a token request (RFC 6749 §5.1), judged.
+
+    Attributes:
+        obtained_at: Just before the request was sent, so that the life is never over-estimated.
+        expires_at: The access token's end; None when the provider did not say.
+        scope: What was granted, separated by spaces; what was asked for when the provider did not say.
+        attempt: The claim or the refresh that obtained it.
+
+    """
+
+    access_token: Secret
+    token_type: str
+    obtained_at: datetime
+    expires_at: datetime | None
+    refresh_token: Secret | None
+    scope: str
+    attempt: AttemptId
+
+    def seconds_left(self, now: datetime) -> float | None:
+        """Seconds until the access token ends, negative afterwards; None when its end is not known."""
+        return None if self.expires_at is None else (self.expires_at - now).total_seconds()
+
+    def is_due(self, now: datetime, *, minimum_validity: float) -> bool:
+        """Whether fewer than ``minimum_validity`` seconds are left.
+
+        Where the provider never gives that much, only once nine tenths of the life are over, lest each call refresh.
+        """
+        if self.expires_at is None:
+            return False
+        left = (self.expires_at - now).total_seconds()
+        life = (self.expires_at - self.obtained_at).total_seconds()
+        needed = minimum_validity if minimum_validity < life else life / 10
+        return left <= 0 or left < needed
+
+    def renewed_by(self, newer: "TokenGrant") -> "TokenGrant":
+        """The newer grant, which keeps this refresh token where it brings none (RFC 6749 §6)."""
+        return attrs.evolve(
+            newer,
+            refresh_token=newer.refresh_token if newer.refresh_token is not None else self.refresh_token,
+        )
+
+    def to_document(self) -> Mapping[str, Secret]:
+        """As it is stored: members that are unknown are left out."""
+        members = {
+            "access_token": self.access_token,
+            "token_type": Secret(self.token_type),
+            "obtained_at": Secret(self.obtained_at.isoformat()),
+            "expires_at": None if self.expires_at is None else Secret(self.expires_at.isoformat()),
+            "refresh_token": self.refresh_token,
+            "scope": Secret(self.scope),
+            "attempt": Secret(self.attempt),
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Secret]) -> Self | Unusable:
+        """What ``to_document`` stored, or what is wrong with a document that somebody else wrote."""
+        missing = [name for name in ("access_token", "token_type", "obtained_at", "attempt") if name not in document]
+        if missing:
+            return Unusable(tuple(FieldError(name, "is missing from the stored grant") for name in missing))
+        try:
+            expires_at = document.get("expires_at")
+            return cls(
+                access_token=document["access_token"],
+                token_type=document["token_type"].reveal(),
+                obtained_at=_moment(document["obtained_at"]),
+                expires_at=None if expires_at is None else _moment(expires_at),
+                refresh_token=document.get("refresh_token"),
+                scope=document.get("scope", Secret("")).reveal(),
+                attempt=AttemptId(document["attempt"].reveal()),
+            )
+        except ValueError:
+            return Unusable((FieldError("data", "the stored grant's times or attempt are malformed"),))
+
+
+def _moment(value: Secret) -> datetime:
+    moment = datetime.fromisoformat(value.reveal())
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
