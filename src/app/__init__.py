@@ -1,0 +1,1 @@
+"""Is reached: HTTP, pages, the command, and the wiring."""

@@ -47,20 +47,27 @@ class Principal:
 
     Attributes:
         id: The API key's identifier, or ``bootstrap`` for the settings' own.
+        name: What a person calls it.
         organisation_id: Where it stands; None for a platform administrator.
         roles: What it may do there.
 
     """
 
     id: str
+    name: str
     organisation_id: OrganisationId | None
     roles: frozenset[Role]
 
     def require(self, permission: Permission, organisation_id: OrganisationId | None = None) -> None:
-        """Raise NotFound for what is another organisation's, Forbidden for what the roles do not allow."""
-        if self.organisation_id is not None and organisation_id not in {None, self.organisation_id}:
+        """Raise NotFound for what is another organisation's, Forbidden for what the roles do not allow.
+
+        An organisation's roles count for nothing outside one, nor ``platform-admin`` within one.
+        """
+        stands_outside = self.organisation_id is None
+        if not stands_outside and organisation_id not in {None, self.organisation_id}:
             raise NotFound
-        if not any(permission in GRANTED[role] for role in self.roles):
+        counting = (role for role in self.roles if (role is Role.PLATFORM_ADMIN) is stands_outside)
+        if not any(permission in GRANTED[role] for role in counting):
             raise Forbidden
 
 

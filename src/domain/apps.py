@@ -148,8 +148,12 @@ def secret_name(auth_type: AuthType) -> str:
 
 
 def comparable_url(url: str) -> str:
-    """The URL with scheme and host in lower case and without a default port (RFC 3986 §6.2.2.1, §6.2.3)."""
+    """The URL with scheme and host in lower case and without a default port (RFC 3986 §6.2.2.1, §6.2.3).
+
+    An empty path is the root. Raises ValueError for a malformed host or port.
+    """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     port = "" if parts.port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f":{parts.port}"
-    return parts._replace(netloc=f"[{host}]{port}" if ":" in host else f"{host}{port}").geturl()
+    netloc = f"[{host}]{port}" if ":" in host else f"{host}{port}"
+    return parts._replace(netloc=netloc, path=parts.path or "/").geturl()

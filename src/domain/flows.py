@@ -11,6 +11,7 @@ from enum import StrEnum, auto
 import attrs
 
 from domain.apps import AuthType
+from domain.errors import AuthorizationDenied, FlowFailed, ProviderError, ProviderProtocolError, ProviderUnavailable
 from domain.ids import AppId, AttemptId, CallbackId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.oauth.client import OAuthClient
 from domain.secret import Secret
@@ -72,12 +73,12 @@ class ByBrowser:
     """The flow is finished on the app's landing page by the browser that began it.
 
     Attributes:
-        browser: The flow's cookie; of a stored flow, its fingerprint is all that is known.
+        cookies: What the browser carries of ours, each under its flow's id.
 
     """
 
     callback_id: CallbackId
-    browser: Secret | None
+    cookies: Mapping[FlowId, Secret]
 
 
 Presenter = ByRelay | ByBrowser
@@ -108,7 +109,7 @@ class AuthorizationFlow:
         state: Known to whoever made the flow, presents it, or holds the ticket; the store keeps its hash.
         ticket: Likewise; None for a relay, and for whoever came by ``state``.
         code_verifier: RFC 7636; readable only with ``state``, and gone once the flow is claimed.
-        principal_id: Who began it.
+        principal_id: Who began it; ``principal_name`` is what a person calls it.
         relay: Whether its front end hands the callback to the API.
         browser_fingerprint: Of the cookie of the browser that pressed the button; None until then.
         client: The registration as it was when the flow began.
@@ -126,6 +127,7 @@ class AuthorizationFlow:
     auth_type: AuthType
     name: str
     principal_id: str
+    principal_name: str
     relay: bool
     callback_id: CallbackId
     redirect_uri: str
@@ -152,11 +154,30 @@ class AuthorizationFlow:
         match presenter:
             case ByRelay(principal_id):
                 return self.relay and principal_id == self.principal_id
-            case ByBrowser(callback_id, browser):
-                return (
-                    not self.relay
-                    and callback_id == self.callback_id
-                    and browser is not None
-                    and self.browser_fingerprint is not None
-                    and browser.fingerprint() == self.browser_fingerprint
-                )
+            case ByBrowser(callback_id, cookies):
+                return not self.relay and callback_id == self.callback_id and self.is_in_browser_with(cookies)
+
+    def is_in_browser_with(self, cookies: Mapping[FlowId, Secret]) -> bool:
+        """Whether these are the cookies of the browser that pressed the start page's button."""
+        browser = cookies.get(self.id)
+        return browser is not None and browser.fingerprint() == self.browser_fingerprint
+
+    def may_be_started_with(self, cookies: Mapping[FlowId, Secret]) -> bool:
+        """Whether a browser with these cookies may press the button: the first, and the same again."""
+        untaken = self.browser_fingerprint is None
+        return self.status in statuses_before(FlowEvent.START) and (untaken or self.is_in_browser_with(cookies))
+
+
+_FAILURES: Mapping[str, type[FlowFailed]] = {
+    failed.code: failed for failed in (AuthorizationDenied, ProviderError, ProviderProtocolError, ProviderUnavailable)
+}
+
+
+def failure_of(error: FlowFailed) -> FlowFailure:
+    """What to keep of the error that ended a flow."""
+    return FlowFailure(code=error.code, message=error.message, error=error.error, description=error.description)
+
+
+def error_of(failure: FlowFailure) -> FlowFailed:
+    """The error that ended a flow, again."""
+    return _FAILURES[failure.code](failure.message, error=failure.error, description=failure.description)

@@ -125,6 +125,9 @@ class FlowStore(Protocol):
     async def find_by_state(self, state: Secret) -> AuthorizationFlow | None:
         """The flow with its state, and its verifier until it is claimed; None also 24 h after its end."""
 
+    async def find_by_browser(self, browser_fingerprint: str) -> AuthorizationFlow | None:
+        """The flow that this browser started, without state, ticket and verifier; None also 24 h after its end."""
+
     async def claim(
         self, flow: AuthorizationFlow, *, answer_fingerprint: str, attempt: AttemptId, seconds_to_finish: float
     ) -> None:
@@ -279,6 +282,9 @@ class VaultSetup(Protocol):
 
         Idempotent: a second time answers nothing.
         """
+
+    async def service_token(self) -> Secret:
+        """A new token with the service's policy alone, which ends 30 days after it was last renewed."""
 
 
 class Dependency(Protocol):

@@ -3,6 +3,7 @@
 A grant is kept as a flat document of strings under RFC 6749's own names, so that whoever looks into Vault can read it.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Self
@@ -12,6 +13,8 @@ import attrs
 from domain.errors import FieldError
 from domain.ids import AttemptId
 from domain.secret import Secret
+
+TOKEN = re.compile(r"[\x20-\x7e]+")  # RFC 6749 appendix A.12 and A.17: 1*VSCHAR
 
 
 @attrs.frozen
@@ -80,9 +83,9 @@ class TokenGrant:
     @classmethod
     def from_document(cls, document: Mapping[str, Secret]) -> Self | Unusable:
         """What ``to_document`` stored, or what is wrong with a document that somebody else wrote."""
-        missing = [name for name in ("access_token", "token_type", "obtained_at", "attempt") if name not in document]
-        if missing:
-            return Unusable(tuple(FieldError(name, "is missing from the stored grant") for name in missing))
+        errors = _errors_of(document)
+        if errors:
+            return Unusable(errors)
         try:
             expires_at = document.get("expires_at")
             return cls(
@@ -96,6 +99,16 @@ class TokenGrant:
             )
         except ValueError:
             return Unusable((FieldError("data", "the stored grant's times or attempt are malformed"),))
+
+
+def _errors_of(document: Mapping[str, Secret]) -> tuple[FieldError, ...]:
+    missing = (name for name in ("access_token", "token_type", "obtained_at", "attempt") if name not in document)
+    tokens = (name for name in ("access_token", "token_type", "refresh_token") if name in document)
+    malformed = (name for name in tokens if not TOKEN.fullmatch(document[name].reveal()))
+    return (
+        *(FieldError(name, "is missing from the stored grant") for name in missing),
+        *(FieldError(name, "is malformed in the stored grant") for name in malformed),
+    )
 
 
 def _moment(value: Secret) -> datetime:

@@ -4,7 +4,6 @@ authorization_url → the browser's way to the provider and back → accept_call
 Each step takes what the step before returned: a code that was not judged cannot be exchanged.
 """
 
-from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import attrs
@@ -15,6 +14,7 @@ from domain.oauth import words
 from domain.oauth.client import OAuthClient, PkceMethod
 from domain.oauth.client_authentication import authenticated
 from domain.oauth.http import ProviderRequest
+from domain.oauth.parameters import unreserved
 from domain.oauth.pkce import code_challenge
 from domain.secret import Secret
 
@@ -92,8 +92,10 @@ def authorization_url(flow: AuthorizationFlow, *, prompt: str | None = None) -> 
     if flow.state is None or flow.code_verifier is None:
         raise InvalidState
     client = flow.client
+    endpoint = urlsplit(client.authorization_endpoint)
+    kept = parse_qsl(endpoint.query, keep_blank_values=True)  # in pairs: RFC 8707 §2 repeats `resource`
     optional = dict(client.additional_authorize_parameters) | dict(flow.additional_parameters)
-    if "offline_access" in flow.scopes:
+    if "offline_access" in flow.scopes and "prompt" not in dict(kept):
         optional.setdefault("prompt", "consent")  # OpenID Connect Core §11: else no refresh token may come
     if prompt is not None:
         optional["prompt"] = prompt
@@ -106,9 +108,9 @@ def authorization_url(flow: AuthorizationFlow, *, prompt: str | None = None) -> 
     }
     if client.pkce is PkceMethod.S256:
         ours |= {"code_challenge": code_challenge(flow.code_verifier), "code_challenge_method": "S256"}
-    endpoint = urlsplit(client.authorization_endpoint)
-    members = _unreserved(dict(parse_qsl(endpoint.query, keep_blank_values=True)) | optional, AUTHORIZE_RESERVED)
-    members |= {name: value for name, value in ours.items() if value is not None}
+    others = [*(pair for pair in kept if pair[0] not in optional), *optional.items()]
+    members = unreserved(others, AUTHORIZE_RESERVED)
+    members += [(name, value) for name, value in ours.items() if value is not None]
     return Secret(endpoint._replace(query=urlencode(members), fragment="").geturl())
 
 
@@ -142,25 +144,26 @@ def accept_callback(flow: AuthorizationFlow, callback: Callback, presenter: Pres
 def token_request(
     client: OAuthClient, client_secret: Secret | None, grant: AuthorizationGrant, *, redirect_uri: str
 ) -> ProviderRequest:
-    """The request that exchanges the code (RFC 6749 §4.1.3, RFC 7636 §4.5), authenticated in the client's style."""
+    """The request that exchanges the code (RFC 6749 §4.1.3, RFC 7636 §4.5), authenticated in the client's style.
+
+    Raises InvalidState for a code whose verifier is gone: its flow was claimed before.
+    """
     form = {
         "grant_type": Secret("authorization_code"),
         "code": grant.code,
         "redirect_uri": Secret(redirect_uri),  # byte for byte what the authorization request had
     }
-    if client.pkce is PkceMethod.S256 and grant.code_verifier is not None:
+    if client.pkce is PkceMethod.S256:
+        if grant.code_verifier is None:
+            raise InvalidState
         form["code_verifier"] = grant.code_verifier
     return authenticated(client, client_secret, url=client.token_endpoint, form=additional(client) | form)
 
 
 def additional(client: OAuthClient) -> dict[str, Secret]:
     """The app's own members of a token request, which override none of the grant's."""
-    allowed = _unreserved(client.additional_token_parameters, TOKEN_RESERVED)
-    return {name: Secret(value) for name, value in allowed.items()}
-
-
-def _unreserved(parameters: Mapping[str, str], reserved: frozenset[str]) -> dict[str, str]:
-    return {name: value for name, value in parameters.items() if name.lower() not in reserved}
+    allowed = unreserved(client.additional_token_parameters.items(), TOKEN_RESERVED)
+    return {name: Secret(value) for name, value in allowed}
 
 
 def _issuer_fits(client: OAuthClient, issuer: str | None) -> bool:

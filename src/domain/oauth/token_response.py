@@ -14,9 +14,8 @@ from domain.oauth import words
 from domain.oauth.body import read_object
 from domain.oauth.http import ProviderResponse
 from domain.secret import Secret
-from domain.tokens import TokenGrant
+from domain.tokens import TOKEN, TokenGrant
 
-_TOKEN = re.compile(r"[\x20-\x7e]+")  # RFC 6749 appendix A.12 and A.17: 1*VSCHAR
 _EXPIRES_IN = re.compile(r"-?[0-9]{1,10}")
 _OK = 200
 
@@ -52,7 +51,7 @@ def read_token_response(
 
 def _access_token(members: Mapping[str, object]) -> Secret:
     token = members.get("access_token")
-    if members.get("ok") is False or not isinstance(token, str) or not _TOKEN.fullmatch(token):
+    if members.get("ok") is False or not isinstance(token, str) or not TOKEN.fullmatch(token):
         raise ProviderProtocolError("The token endpoint's answer holds no access token.")
     return Secret(token)
 
@@ -67,7 +66,7 @@ def _token_type(members: Mapping[str, object]) -> str:
 
 def _refresh_token(members: Mapping[str, object]) -> Secret | None:
     token = members.get("refresh_token")
-    return Secret(token) if isinstance(token, str) and _TOKEN.fullmatch(token) else None
+    return Secret(token) if isinstance(token, str) and TOKEN.fullmatch(token) else None
 
 
 def _expires_at(members: Mapping[str, object], sent_at: datetime) -> datetime | None:

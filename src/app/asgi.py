@@ -1,0 +1,129 @@
+"""The application: routes, pages, and how a refusal is told."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.datastructures import ResponseHeader
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from app.container import Container, opened
+from app.http import errors as http_errors
+from app.http.authentication import authenticated
+from app.http.json_bodies import require_json
+from app.http.request_id import RequestIdMiddleware
+from app.http.routes import apps, callback, connection_init, connections, credentials, health, organisations
+from app.pages import errors as page_errors
+from app.pages import landing, start
+from domain.errors import SwitchboardError
+
+_LARGEST_BODY = 1024 * 1024  # bytes: api.md
+
+_PROVIDED = (
+    "settings",
+    "mint",
+    "authenticate",
+    "check_readiness",
+    "create_organisation",
+    "create_api_key",
+    "create_app",
+    "read_app",
+    "list_apps",
+    "start_connection",
+    "read_flow",
+    "show_start_page",
+    "begin_authorization",
+    "finalise_connection",
+    "finish_in_browser",
+    "show_result",
+    "read_connection",
+    "list_connections",
+    "issue_token",
+    "read_credential",
+)
+
+
+def create_app(container: Container, *, lifespan: Callable[[Container], Any] = opened) -> Litestar:
+    """The application over a container; ``lifespan`` opens what the container's adapters stand on."""
+
+    @asynccontextmanager
+    async def alive(_: Litestar) -> AsyncIterator[None]:
+        async with lifespan(container):
+            yield
+
+    app = Litestar(
+        route_handlers=[_api(), _pages(), health.livez, health.readyz],
+        dependencies={name: _provide(getattr(container, name)) for name in _PROVIDED}
+        | {"callback": Provide(callback.callback_of, sync_to_thread=False)},
+        exception_handlers={
+            SwitchboardError: http_errors.answer_refusal,
+            HTTPException: http_errors.answer_http_exception,
+            Exception: http_errors.answer_failure,
+        },
+        lifespan=[alive],
+        logging_config=None,
+        openapi_config=_openapi(),
+        request_max_body_size=_LARGEST_BODY,
+    )
+    # Outside of Litestar: its 404 and 405 come before any middleware, and they have a request id too.
+    app.asgi_handler = RequestIdMiddleware(app.asgi_handler)
+    return app
+
+
+def _api() -> Router:
+    return Router(
+        path="/v1alpha1",
+        route_handlers=[
+            organisations.create_organisation,
+            organisations.create_api_key,
+            apps.create_app,
+            apps.list_apps,
+            apps.read_app,
+            connection_init.connection_init,
+            connection_init.read_flow,
+            callback.finalise_connection_callback,
+            connections.list_connections,
+            connections.read_connection,
+            connections.issue_token,
+            credentials.read_credential,
+        ],
+        dependencies={"principal": Provide(authenticated)},
+        before_request=require_json,
+        response_headers=[ResponseHeader(name="Cache-Control", value="no-store")],
+        security=[{"bearer": []}],
+    )
+
+
+def _pages() -> Router:
+    return Router(
+        path="/",
+        route_handlers=[start.show_start_page, start.begin, landing.land, landing.show_result],
+        exception_handlers={
+            SwitchboardError: page_errors.show_refusal,
+            HTTPException: page_errors.show_http_exception,
+            Exception: page_errors.show_failure,
+        },
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Switchboard",
+        version="v1alpha1",
+        path="/schema",
+        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+    )
+
+
+def _provide(factory: Callable[[], Any]) -> Provide:
+    # Provide takes no provider of dependency-injector: it looks for a signature with a return annotation.
+    def provided() -> Any:
+        return factory()
+
+    return Provide(provided, sync_to_thread=False)

@@ -1,0 +1,217 @@
+"""Which adapter stands behind which port: the only file that knows. Read it once, from top to bottom."""
+
+import re
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from dependency_injector import containers, providers
+
+from adapters.oauth_http.client import open_provider_client
+from adapters.oauth_http.token_exchanger import HttpTokenExchanger
+from adapters.postgres.api_keys import PostgresApiKeyStore
+from adapters.postgres.apps import PostgresAppStore
+from adapters.postgres.connections import PostgresConnectionStore
+from adapters.postgres.flows import PostgresFlowStore
+from adapters.postgres.health import PostgresDependency
+from adapters.postgres.migrator import PostgresMigrator
+from adapters.postgres.organisations import PostgresOrganisationStore
+from adapters.postgres.pool import open_pool
+from adapters.system.clock import SystemClock
+from adapters.system.entropy import SystemEntropy
+from adapters.vault.client import VaultClient
+from adapters.vault.health import VaultHealth
+from adapters.vault.login import AppRole, GivenToken, Jwt, TokenFile, VaultLogin
+from adapters.vault.operator_client import OperatorClient
+from adapters.vault.secrets import VaultSecretStore
+from adapters.vault.session import open_vault_session
+from adapters.vault.setup import VaultBootstrap
+from app.settings import Settings, VaultAuth
+from app.use_cases.authenticate import Authenticate
+from app.use_cases.begin_authorization import BeginAuthorization, ShowStartPage
+from app.use_cases.check_readiness import CheckReadiness
+from app.use_cases.client_secret import ReadClientSecret
+from app.use_cases.create_api_key import CreateApiKey
+from app.use_cases.create_app import CreateApp
+from app.use_cases.create_organisation import CreateOrganisation
+from app.use_cases.discover_client import DiscoverClient
+from app.use_cases.finalise_connection import FinaliseConnection
+from app.use_cases.finish_in_browser import FinishInBrowser, ShowResult
+from app.use_cases.in_flight import InFlight
+from app.use_cases.issue_token import IssueToken
+from app.use_cases.minting import Mint
+from app.use_cases.read_app import ListApps, ReadApp
+from app.use_cases.read_connection import ListConnections, ReadConnection
+from app.use_cases.read_credential import LoadCredential, ReadCredential
+from app.use_cases.read_flow import ReadFlow
+from app.use_cases.record_connection import RecordConnection
+from app.use_cases.refresh_grant import RefreshGrant
+from app.use_cases.repeat_callback import RepeatCallback
+from app.use_cases.request_token import RequestToken
+from app.use_cases.secure_grant import SecureGrant
+from app.use_cases.start_connection import StartConnection
+from domain.ports import Migrator, VaultSetup
+from domain.secret import Secret
+
+
+class Container(containers.DeclarativeContainer):
+    """Everything that a request needs; pool, session and client are opened by ``opened`` for the application's life."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    pool: providers.Provider[Any] = providers.Dependency()
+    vault_session: providers.Provider[Any] = providers.Dependency()
+    provider_client: providers.Provider[Any] = providers.Dependency()
+
+    # Ports
+    clock = providers.Singleton(SystemClock)
+    entropy = providers.Singleton(SystemEntropy)
+    organisations = providers.Factory(PostgresOrganisationStore, pool)
+    api_keys = providers.Factory(PostgresApiKeyStore, pool)
+    apps = providers.Factory(PostgresAppStore, pool)
+    flows = providers.Factory(PostgresFlowStore, pool)
+    connections = providers.Factory(PostgresConnectionStore, pool)
+    exchanger = providers.Factory(HttpTokenExchanger, provider_client)
+    vault = providers.Singleton(
+        lambda session, settings: VaultClient(
+            session, address=settings.vault_addr, login=_login(settings), namespace=settings.vault_namespace
+        ),
+        vault_session,
+        settings,
+    )
+    secrets = providers.Singleton(
+        lambda client, settings: VaultSecretStore(client, mount=settings.vault_kv_mount, replica=_replica(settings)),
+        vault,
+        settings,
+    )
+    checked = providers.List(
+        providers.Factory(PostgresDependency, pool),
+        providers.Factory(VaultHealth, vault, mount=settings.provided.vault_kv_mount),
+    )
+
+    # What use cases share
+    in_flight = providers.Singleton(InFlight)
+    mint = providers.Factory(Mint, clock, entropy)
+    client_secret = providers.Factory(ReadClientSecret, secrets)
+    discover = providers.Singleton(DiscoverClient, clock=clock, exchanger=exchanger)
+    request_token = providers.Factory(RequestToken, clock=clock, exchanger=exchanger)
+    secure = providers.Factory(SecureGrant, secrets)
+    load_credential = providers.Factory(
+        LoadCredential, connections=connections, secrets=secrets, client_secret=client_secret
+    )
+    record = providers.Factory(RecordConnection, clock=clock, apps=apps, flows=flows)
+    repeat = providers.Factory(
+        RepeatCallback, flows=flows, secrets=secrets, client_secret=client_secret, load=load_credential, record=record
+    )
+    refresh = providers.Singleton(
+        RefreshGrant,
+        mint=mint,
+        connections=connections,
+        secrets=secrets,
+        client_secret=client_secret,
+        request_token=request_token,
+        secure=secure,
+        in_flight=in_flight,
+    )
+
+    # Use cases
+    authenticate = providers.Factory(
+        Authenticate, api_keys=api_keys, bootstrap_admin_key=settings.provided.bootstrap_admin_key
+    )
+    check_readiness = providers.Factory(CheckReadiness, checked)
+    create_organisation = providers.Factory(CreateOrganisation, mint=mint, organisations=organisations)
+    create_api_key = providers.Factory(CreateApiKey, mint=mint, api_keys=api_keys)
+    create_app = providers.Factory(CreateApp, mint=mint, organisations=organisations, apps=apps, secrets=secrets)
+    read_app = providers.Factory(ReadApp, apps)
+    list_apps = providers.Factory(ListApps, apps)
+    start_connection = providers.Factory(
+        StartConnection,
+        mint=mint,
+        organisations=organisations,
+        apps=apps,
+        flows=flows,
+        discover=discover,
+        public_url=settings.provided.public_url,
+        flow_ttl_seconds=settings.provided.flow_ttl,
+    )
+    read_flow = providers.Factory(ReadFlow, flows)
+    show_start_page = providers.Factory(ShowStartPage, flows)
+    begin_authorization = providers.Factory(BeginAuthorization, flows)
+    finalise_connection = providers.Factory(
+        FinaliseConnection,
+        mint=mint,
+        flows=flows,
+        secrets=secrets,
+        client_secret=client_secret,
+        request_token=request_token,
+        secure=secure,
+        record=record,
+        repeat=repeat,
+        in_flight=in_flight,
+    )
+    finish_in_browser = providers.Factory(FinishInBrowser, flows=flows, finalise=finalise_connection)
+    show_result = providers.Factory(ShowResult, flows)
+    read_connection = providers.Factory(ReadConnection, connections=connections, apps=apps)
+    list_connections = providers.Factory(ListConnections, connections=connections, apps=apps)
+    issue_token = providers.Factory(IssueToken, clock=clock, connections=connections, refresh=refresh)
+    read_credential = providers.Factory(ReadCredential, load_credential)
+
+
+@asynccontextmanager
+async def opened(container: Container) -> AsyncIterator[None]:
+    """Open what outlives a request; at the end let work in flight reach its stores before these are closed."""
+    settings = container.settings()
+    async with AsyncExitStack() as stack:
+        pool = open_pool(settings.database_url)
+        stack.push_async_callback(pool.close)
+        await pool.open(wait=False)
+        session = await stack.enter_async_context(open_vault_session(settings.vault_cacert))
+        client = open_provider_client(allow_insecure=settings.allow_insecure_providers)
+        stack.push_async_callback(client.aclose)
+        container.pool.override(providers.Object(pool))
+        container.vault_session.override(providers.Object(session))
+        container.provider_client.override(providers.Object(client))
+        stack.push_async_callback(container.in_flight().drain)
+        yield
+
+
+def migrator(settings: Settings) -> Migrator:
+    """What brings the schema up to date."""
+    return PostgresMigrator(settings.database_url)
+
+
+@asynccontextmanager
+async def vault_setup(settings: Settings) -> AsyncIterator[VaultSetup]:
+    """What sets Vault up; the settings' login is an operator's here."""
+    async with open_vault_session(settings.vault_cacert) as session:
+        operator = OperatorClient(
+            session, address=settings.vault_addr, login=_login(settings), namespace=settings.vault_namespace
+        )
+        yield VaultBootstrap(operator, mount=settings.vault_kv_mount)
+
+
+def _login(settings: Settings) -> VaultLogin:
+    match settings.vault_auth:
+        case VaultAuth.APPROLE:
+            return AppRole(
+                role_id=settings.vault_role_id or "",
+                secret_id_file=settings.vault_secret_id_file or Path(),
+                mount=settings.vault_auth_mount or "approle",
+            )
+        case VaultAuth.KUBERNETES | VaultAuth.JWT:
+            return Jwt(
+                role=settings.vault_role or "",
+                jwt_file=settings.vault_jwt_file,
+                mount=settings.vault_auth_mount or settings.vault_auth,
+            )
+        case VaultAuth.TOKEN if settings.vault_token_file is not None:
+            return TokenFile(settings.vault_token_file)
+        case VaultAuth.TOKEN:
+            return GivenToken(settings.vault_token or Secret(""))
+
+
+def _replica(settings: Settings) -> str:
+    """This process's name among those on the same Vault: kept over restarts, so that no probe is left behind."""
+    _, _, port = settings.bind.rpartition(":")
+    return re.sub(r"[^A-Za-z0-9-]", "-", f"{socket.gethostname()}-{port}")

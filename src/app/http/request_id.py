@@ -1,0 +1,52 @@
+"""Each request has an id: in its answer, its errors and its log lines."""
+
+import time
+import uuid
+from typing import TypeGuard
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+log = structlog.get_logger(__name__)
+
+_STATE_KEY = "switchboard_request_id"
+
+
+def request_id_of(scope: Scope) -> str:
+    """The id of the request that is being answered."""
+    return str(scope["state"].get(_STATE_KEY, ""))
+
+
+def _is_http(scope: Scope) -> TypeGuard[HTTPScope]:
+    return str(scope["type"]) == "http"
+
+
+class RequestIdMiddleware:
+    """Outermost: gives the id, and logs method, path and status; never a query, which may hold a code or a ticket."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_http(scope):
+            await self.app(scope, receive, send)
+            return
+        request_id = uuid.uuid4().hex
+        scope.setdefault("state", {})[_STATE_KEY] = request_id
+        begun = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+
+            async def told(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    MutableScopeHeaders.from_message(message)["X-Request-Id"] = request_id
+                    log.info(
+                        "request",
+                        method=scope["method"],
+                        path=scope["path"],
+                        status=message["status"],
+                        milliseconds=round((time.perf_counter() - begun) * 1000, 1),
+                    )
+                await send(message)
+
+            await self.app(scope, receive, told)

@@ -1,0 +1,56 @@
+"""Apps of an organisation."""
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from app.http.identifiers import read_id
+from app.http.wire.apps import AppBody, CreateAppBody
+from app.http.wire.pages import DEFAULT_FIRST, PageBody, page_of, read_after, read_first
+from app.settings import Settings
+from app.use_cases.create_app import CreateApp
+from app.use_cases.read_app import ListApps, ReadApp
+from domain.access import Principal
+from domain.ids import AppId, OrganisationId
+
+
+@post("/organisations/{organisation_id:str}/apps", status_code=200, summary="Create an app")
+async def create_app(
+    organisation_id: FromPath[str],
+    data: JSONBody[CreateAppBody],
+    principal: NamedDependency[Principal],
+    settings: NamedDependency[Settings],
+    create_app: NamedDependency[CreateApp],
+) -> AppBody:
+    new = data.read(insecure=settings.allow_insecure_providers)
+    app = await create_app(principal, read_id(organisation_id, OrganisationId), new)
+    return AppBody.of(app, public_url=settings.public_url)
+
+
+@get("/organisations/{organisation_id:str}/apps", summary="List apps, by id")
+async def list_apps(
+    organisation_id: FromPath[str],
+    principal: NamedDependency[Principal],
+    settings: NamedDependency[Settings],
+    list_apps: NamedDependency[ListApps],
+    first: FromQuery[int] = DEFAULT_FIRST,
+    after: FromQuery[str | None] = None,
+) -> PageBody[AppBody]:
+    size = read_first(first)
+    page = await list_apps(
+        principal, read_id(organisation_id, OrganisationId), first=size, after=read_after(after, AppId)
+    )
+    bodies = [AppBody.of(app, public_url=settings.public_url) for app in page.items]
+    return page_of(bodies, page.total, first=size, id_of=lambda body: body.id)
+
+
+@get("/organisations/{organisation_id:str}/apps/{app_id:str}", summary="Read an app")
+async def read_app(
+    organisation_id: FromPath[str],
+    app_id: FromPath[str],
+    principal: NamedDependency[Principal],
+    settings: NamedDependency[Settings],
+    read_app: NamedDependency[ReadApp],
+) -> AppBody:
+    app = await read_app(principal, read_id(organisation_id, OrganisationId), read_id(app_id, AppId))
+    return AppBody.of(app, public_url=settings.public_url)

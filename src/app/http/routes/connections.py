@@ -1,0 +1,83 @@
+"""Connections of an organisation, and their tokens."""
+
+from typing import Annotated
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from app.http.identifiers import read_id
+from app.http.wire.connections import ConnectionBody, TokenBody, TokenRequestBody
+from app.http.wire.pages import DEFAULT_FIRST, PageBody, page_of, read_after, read_first
+from app.settings import Settings
+from app.use_cases.issue_token import IssueToken
+from app.use_cases.read_connection import ListConnections, ReadConnection
+from domain.access import Principal
+from domain.errors import FieldError, InvalidRequest
+from domain.ids import AppId, ConnectionId, OrganisationId
+
+
+@get("/organisations/{organisation_id:str}/connections", summary="List connections, by id")
+async def list_connections(
+    organisation_id: FromPath[str],
+    principal: NamedDependency[Principal],
+    settings: NamedDependency[Settings],
+    list_connections: NamedDependency[ListConnections],
+    app_id: Annotated[str | None, QueryParameter(name="appId")] = None,
+    first: FromQuery[int] = DEFAULT_FIRST,
+    after: FromQuery[str | None] = None,
+) -> PageBody[ConnectionBody]:
+    size = read_first(first)
+    page = await list_connections(
+        principal,
+        read_id(organisation_id, OrganisationId),
+        first=size,
+        after=read_after(after, ConnectionId),
+        app_id=_app_id(app_id),
+    )
+    bodies = [ConnectionBody.of(found, public_url=settings.public_url) for found in page.items]
+    return page_of(bodies, page.total, first=size, id_of=lambda body: body.id)
+
+
+@get("/organisations/{organisation_id:str}/connections/{connection_id:str}", summary="Read a connection")
+async def read_connection(
+    organisation_id: FromPath[str],
+    connection_id: FromPath[str],
+    principal: NamedDependency[Principal],
+    settings: NamedDependency[Settings],
+    read_connection: NamedDependency[ReadConnection],
+) -> ConnectionBody:
+    found = await read_connection(
+        principal, read_id(organisation_id, OrganisationId), read_id(connection_id, ConnectionId)
+    )
+    return ConnectionBody.of(found, public_url=settings.public_url)
+
+
+@post(
+    "/organisations/{organisation_id:str}/connections/{connection_id:str}/token",
+    status_code=200,
+    summary="Issue a token, refreshed first if it is due",
+)
+async def issue_token(
+    organisation_id: FromPath[str],
+    connection_id: FromPath[str],
+    principal: NamedDependency[Principal],
+    issue_token: NamedDependency[IssueToken],
+    data: JSONBody[TokenRequestBody | None] = None,
+) -> TokenBody:
+    wanted = data or TokenRequestBody()
+    token = await issue_token(
+        principal,
+        read_id(organisation_id, OrganisationId),
+        read_id(connection_id, ConnectionId),
+        minimum_validity=wanted.minimum_validity,
+        rejected=wanted.rejected,
+    )
+    return TokenBody.of(token)
+
+
+def _app_id(value: str | None) -> AppId | None:
+    try:
+        return None if value is None else AppId(value)
+    except ValueError:
+        raise InvalidRequest(fields=(FieldError("appId", "is not an app's identifier"),)) from None

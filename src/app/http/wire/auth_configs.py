@@ -1,0 +1,154 @@
+"""``authConfigs[]``: read, judged, and their secrets taken out."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar, assert_never
+
+import attrs
+import msgspec
+
+from app.http.wire.body import Body
+from app.http.wire.urls import address_problem
+from domain.apps import AuthConfig, AuthType, OAuth2Config, OidcConfig, UnusableConfig
+from domain.errors import FieldError, InvalidRequest, NotOfferedYet
+from domain.oauth.client import AuthStyle, PkceMethod
+from domain.secret import Secret
+
+_CODE_FLOWS = frozenset({"authorization_code", "authorizationCode"})
+_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "refresh_endpoint", "revocation_endpoint", "discovery_url")
+
+Scopes = Annotated[dict[str, str], msgspec.Meta(max_length=200)]
+Parameters = Annotated[dict[str, str], msgspec.Meta(max_length=50)]
+Data = TypeVar("Data", bound="_ClientData")
+
+
+class AuthConfigBody(Body):
+    """One auth config as it is asked for."""
+
+    type: str
+    data: dict[str, Any]
+
+
+class SupportedAuthConfigBody(Body):
+    """One auth config as it is answered: never with its secrets; with the reason where it cannot work."""
+
+    type: str
+    is_valid: bool
+    data: dict[str, Any]
+    reason: str | None = None
+
+
+class _ClientData(Body):
+    client_id: str = ""
+    client_secret: str | None = None
+    scopes: Scopes = {}
+    auth_style: AuthStyle = AuthStyle.AUTO
+    pkce: PkceMethod = PkceMethod.S256
+    additional_authorize_parameters: Parameters = {}
+    additional_token_parameters: Parameters = {}
+
+
+class OAuth2Data(_ClientData):
+    """``data`` of an ``oauth2`` config."""
+
+    flow_type: str = "authorization_code"
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
+    issuer: str | None = None
+    refresh_endpoint: str | None = None
+    revocation_endpoint: str | None = None
+
+
+class OidcData(_ClientData):
+    """``data`` of an ``oidc`` config."""
+
+    discovery_url: str = ""
+
+
+@attrs.frozen
+class ReadConfig:
+    """A config, and the client secret that was beside it."""
+
+    config: AuthConfig
+    client_secret: Secret | None
+
+
+def read_auth_config(body: AuthConfigBody, *, insecure: bool) -> ReadConfig:
+    """The config, Unusable where it cannot work. Raises InvalidRequest for what is malformed or not offered."""
+    match body.type.lower():
+        case AuthType.OAUTH2:
+            oauth2 = _converted(body.data, OAuth2Data)
+            if oauth2.flow_type not in _CODE_FLOWS:
+                raise NotOfferedYet(
+                    "This version connects flowType authorization_code alone.",
+                    fields=(FieldError("authConfigs.data.flowType", "is not offered yet"),),
+                )
+            return _read(AuthType.OAUTH2, oauth2, insecure=insecure)
+        case AuthType.OIDC:
+            return _read(AuthType.OIDC, _converted(body.data, OidcData), insecure=insecure)
+        case _:
+            raise NotOfferedYet(
+                "This version connects auth configs of type oauth2 and oidc alone.",
+                fields=(FieldError("authConfigs.type", "is not offered yet"),),
+            )
+
+
+def answered(config: AuthConfig) -> SupportedAuthConfigBody:
+    """The config as it is answered."""
+    match config:
+        case UnusableConfig():
+            return SupportedAuthConfigBody(
+                type=config.type, is_valid=False, data=dict(config.data), reason=config.reason
+            )
+        case OAuth2Config():
+            members = {"flowType": "authorization_code"} | _written(config, OAuth2Data)
+        case OidcConfig():
+            members = _written(config, OidcData)
+        case _:
+            assert_never(config)
+    return SupportedAuthConfigBody(type=config.type, is_valid=True, data=members)
+
+
+def _converted(data: Mapping[str, Any], kind: type[Data]) -> Data:
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(fields=(FieldError("authConfigs.data", str(error)),)) from None
+
+
+def _read(auth_type: AuthType, data: OAuth2Data | OidcData, *, insecure: bool) -> ReadConfig:
+    secret = None if not data.client_secret else Secret(data.client_secret)
+    reason = _reason(data, secret, insecure=insecure)
+    if reason is not None:
+        kept = msgspec.to_builtins(data)
+        kept.pop("clientSecret", None)
+        return ReadConfig(UnusableConfig(type=auth_type, data=kept, reason=reason), secret)
+    members = msgspec.structs.asdict(data)
+    del members["client_secret"]
+    members.pop("flow_type", None)
+    kind = OAuth2Config if auth_type is AuthType.OAUTH2 else OidcConfig
+    return ReadConfig(kind(**members), secret)
+
+
+def _reason(data: OAuth2Data | OidcData, secret: Secret | None, *, insecure: bool) -> str | None:
+    """Why the config cannot work; None when it can."""
+    if not data.client_id:
+        return "clientId is missing."
+    if data.auth_style in {AuthStyle.HEADER, AuthStyle.BODY} and secret is None:
+        return "clientSecret is missing, and authStyle needs one."
+    for name in _ENDPOINTS:
+        url = getattr(data, name, None)
+        problem = None if url is None else address_problem(url, insecure=insecure)
+        if problem:
+            return f"{_camel(name)} {problem if url else 'is missing'}."
+    return None
+
+
+def _written(config: OAuth2Config | OidcConfig, kind: type[_ClientData]) -> dict[str, Any]:
+    members = {name: value for name, value in attrs.asdict(config).items() if value not in (None, {})}
+    known = {field.name: field.encode_name for field in msgspec.structs.fields(kind)}
+    return {known[name]: value for name, value in members.items()}
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,91 @@
+"""connection-init on the wire."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from app.http.wire.body import Body
+from app.use_cases.start_connection import ConnectionRequest, StartedConnection
+from domain.errors import FieldError, FlowInterrupted, InvalidRequest, NotOfferedYet
+from domain.flows import AuthorizationFlow, FlowStatus
+from domain.ids import AppId
+
+
+class ConnectionInitBody(Body):
+    """What to connect. ``connectionId`` and ``endUserId`` are not offered yet."""
+
+    app_id: str
+    auth_type: str
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=256)] | None = None
+    scopes: Annotated[list[str], msgspec.Meta(max_length=200)] | None = None
+    return_url: str | None = None
+    additional_parameters: Annotated[dict[str, str], msgspec.Meta(max_length=50)] = {}
+    connection_id: str | None = None
+    end_user_id: str | None = None
+
+    def read(self) -> ConnectionRequest:
+        """The request. Raises InvalidRequest, NotOfferedYet."""
+        later = {"connectionId": self.connection_id, "endUserId": self.end_user_id}
+        asked = tuple(FieldError(name, "is not offered yet") for name, value in later.items() if value is not None)
+        if asked:
+            raise NotOfferedYet(fields=asked)
+        try:
+            app_id = AppId(self.app_id)
+        except ValueError:
+            raise InvalidRequest(fields=(FieldError("appId", "is not an app's identifier"),)) from None
+        return ConnectionRequest(
+            app_id=app_id,
+            auth_type=self.auth_type,
+            name=self.name,
+            scopes=self.scopes,
+            return_url=self.return_url,
+            additional_parameters=self.additional_parameters,
+        )
+
+
+class RedirectBody(Body):
+    url: str
+
+
+class ActionBody(Body):
+    """What the caller has to do: send a browser to ``redirect.url``."""
+
+    redirect: RedirectBody
+
+
+class StartedBody(Body):
+    """A flow that waits for a browser until ``expiresAt``."""
+
+    action: ActionBody
+    flow_id: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, started: StartedConnection) -> "StartedBody":
+        return cls(
+            action=ActionBody(redirect=RedirectBody(url=started.redirect_url.reveal())),
+            flow_id=str(started.flow.id),
+            expires_at=started.flow.expires_at,
+        )
+
+
+class FlowBody(Body):
+    """How far a flow is."""
+
+    flow_id: str
+    status: FlowStatus
+    expires_at: datetime
+    connection_id: str | None = None
+    error: str | None = None
+
+    @classmethod
+    def of(cls, flow: AuthorizationFlow) -> "FlowBody":
+        error = flow.failure.code if flow.failure is not None else None
+        return cls(
+            flow_id=str(flow.id),
+            status=flow.status,
+            expires_at=flow.expires_at,
+            connection_id=str(flow.connection_id) if flow.status is FlowStatus.CONNECTED else None,
+            error=FlowInterrupted.code if flow.status is FlowStatus.INTERRUPTED else error,
+        )

@@ -1,0 +1,42 @@
+"""Addresses that tenants name."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+_LONGEST = 2048
+
+
+def address_problem(url: str, *, insecure: bool) -> str | None:
+    """Why a browser or we cannot be sent there: https alone; http where insecure providers are allowed."""
+    try:
+        parts = urlsplit(url)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        return "is not a URL"
+    if len(url) > _LONGEST or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        return "is not a URL of at most 2048 printable ASCII characters"
+    if parts.scheme != "https" and not (insecure and parts.scheme == "http"):
+        return "begins with https://"
+    if not parts.hostname or not port_is_fine or "@" in parts.netloc:
+        return "has a host, and neither user nor password"
+    return "has no fragment" if "#" in url else None
+
+
+def return_url_problem(url: str, *, insecure: bool) -> str | None:
+    """Why a browser is not sent there after a flow: https, or http on loopback where insecure providers are allowed."""
+    problem = address_problem(url, insecure=insecure)
+    if problem is None and urlsplit(url).scheme == "http" and not _is_loopback(urlsplit(url).hostname or ""):
+        return "begins with https://, or is on loopback"
+    return problem
+
+
+def relay_callback_url_problem(url: str, *, insecure: bool) -> str | None:
+    """Why it cannot be registered at a provider in place of ours: as a return URL, and without a query."""
+    return return_url_problem(url, insecure=insecure) or ("has no query" if "?" in url else None)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

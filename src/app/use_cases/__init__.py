@@ -1,0 +1,1 @@
+"""The steps of each verb, in order. Ports in, domain decides; nothing here knows HTTP or SQL."""

@@ -1,0 +1,62 @@
+"""Register a provider's app."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from app.use_cases.minting import Mint
+from domain.access import Permission, Principal
+from domain.apps import App, AuthConfig, AuthType, secret_name
+from domain.ids import AppId, CallbackId, OrganisationId
+from domain.ports import AppStore, OrganisationStore, SecretKind, SecretPath, SecretStore
+from domain.secret import Secret
+
+
+@attrs.frozen(kw_only=True)
+class NewApp:
+    """An app as it is asked for: configs judged, secrets apart."""
+
+    name: str
+    server_name: str
+    server_url: str
+    configs: tuple[AuthConfig, ...]
+    client_secrets: Mapping[AuthType, Secret]
+    image_url: str | None
+    relay_callback_url: str | None
+    return_urls: tuple[str, ...]
+    foreign: Mapping[str, object]
+
+
+@attrs.frozen(kw_only=True)
+class CreateApp:
+    """Keep the client secrets, then the app: an app that is there has its secrets."""
+
+    mint: Mint
+    organisations: OrganisationStore
+    apps: AppStore
+    secrets: SecretStore
+
+    async def __call__(self, principal: Principal, organisation_id: OrganisationId, new: NewApp) -> App:
+        """Raises CallbackUrlTaken."""
+        principal.require(Permission.EDIT, organisation_id)
+        await self.organisations.get(organisation_id)
+        now = self.mint.clock.now()
+        app = App(
+            id=self.mint.ulid(AppId),
+            organisation_id=organisation_id,
+            callback_id=self.mint.ulid(CallbackId),
+            name=new.name,
+            server_name=new.server_name,
+            server_url=new.server_url,
+            configs=new.configs,
+            image_url=new.image_url,
+            relay_callback_url=new.relay_callback_url,
+            return_urls=new.return_urls,
+            foreign=new.foreign,
+            created_at=now,
+            updated_at=now,
+        )
+        document = {secret_name(auth_type): secret for auth_type, secret in new.client_secrets.items()}
+        await self.secrets.write(SecretPath(organisation_id, SecretKind.APP, app.id), document, version=0)
+        await self.apps.add(app)
+        return app

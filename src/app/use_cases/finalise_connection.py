@@ -1,0 +1,115 @@
+"""Finalise a connection: the callback.
+
+Nothing is used up before the claim; after it, nothing that the provider hands over is lost to the caller's going away.
+A callback that comes again finds the first one's result (``RepeatCallback``).
+"""
+
+import attrs
+
+from app.use_cases.client_secret import ReadClientSecret
+from app.use_cases.in_flight import InFlight
+from app.use_cases.minting import Mint
+from app.use_cases.record_connection import Connected, RecordConnection
+from app.use_cases.repeat_callback import RepeatCallback
+from app.use_cases.request_token import EXCHANGE_SECONDS, RequestToken
+from app.use_cases.secure_grant import RivalGrant, SecureGrant
+from domain.errors import (
+    AuthorizationDenied,
+    FlowFailed,
+    InvalidState,
+    ProviderError,
+)
+from domain.flows import AuthorizationFlow, FlowEvent, Presenter, failure_of, statuses_before
+from domain.ids import AttemptId
+from domain.oauth.authorization_code import AuthorizationGrant, Callback, Refusal, accept_callback, token_request
+from domain.ports import FlowStore, FlowTaken, SecretKind, SecretPath, SecretStore, SecretStoreUnavailable
+from domain.secret import Secret
+
+_SECURE_SECONDS = 20.0  # api.md: within 20 s of the provider's answer
+_RECORD_SECONDS = 10.0  # Postgres's own time-outs, and some room
+_FINISH_SECONDS = EXCHANGE_SECONDS + _SECURE_SECONDS + _RECORD_SECONDS
+
+
+@attrs.frozen(kw_only=True)
+class FinaliseConnection:
+    """Find the flow, judge the answer, claim, exchange the code, secure the grant, record it."""
+
+    mint: Mint
+    flows: FlowStore
+    secrets: SecretStore
+    client_secret: ReadClientSecret
+    request_token: RequestToken
+    secure: SecureGrant
+    record: RecordConnection
+    repeat: RepeatCallback
+    in_flight: InFlight
+
+    async def __call__(self, presenter: Presenter, callback: Callback) -> Connected:
+        """The connection and its credential, now or from the first time that this callback came.
+
+        Raises InvalidState, FlowFailed's leaves, FlowInterrupted, CallbackInProgress, StorageUnavailable.
+        """
+        flow = await self.flows.find_by_state(callback.state)
+        if flow is None:
+            raise InvalidState
+        answer = accept_callback(flow, callback, presenter)
+        if flow.status not in statuses_before(FlowEvent.CLAIM):
+            return await self.repeat(callback)
+        client_secret = await self._ready(flow, answer)
+        # Shielded from here on: a claim that nobody goes on with is an interrupted flow.
+        return await self.in_flight.run(self._finish(flow, callback, answer, client_secret))
+
+    async def _ready(self, flow: AuthorizationFlow, answer: AuthorizationGrant | Refusal) -> Secret | None:
+        """Have what the exchange needs, and know that the store takes writes: no code is redeemed into a void."""
+        if isinstance(answer, Refusal):
+            return None
+        await self.secrets.ready()
+        return await self.client_secret(flow.organisation_id, flow.app_id, flow.auth_type)
+
+    async def _finish(
+        self,
+        flow: AuthorizationFlow,
+        callback: Callback,
+        answer: AuthorizationGrant | Refusal,
+        client_secret: Secret | None,
+    ) -> Connected:
+        attempt = self.mint.ulid(AttemptId)
+        try:
+            await self.flows.claim(
+                flow,
+                answer_fingerprint=answer.fingerprint,
+                attempt=attempt,
+                seconds_to_finish=_FINISH_SECONDS,
+            )
+        except FlowTaken:
+            return await self.repeat(callback)
+        try:
+            if isinstance(answer, Refusal):
+                raise _refused(answer)
+            return await self._exchange(flow, answer, client_secret, attempt)
+        except FlowFailed as error:
+            await self.flows.record_failed(flow.id, failure_of(error))
+            raise
+
+    async def _exchange(
+        self, flow: AuthorizationFlow, answer: AuthorizationGrant, client_secret: Secret | None, attempt: AttemptId
+    ) -> Connected:
+        grant, client = await self.request_token(
+            flow.client,
+            client_secret,
+            lambda client: token_request(client, client_secret, answer, redirect_uri=flow.redirect_uri),
+            requested_scope=" ".join(flow.scopes),
+            attempt=attempt,
+        )
+        path = SecretPath(flow.organisation_id, SecretKind.CREDENTIAL, flow.credential_id)
+        try:
+            version = await self.secure(path, grant, version=0, seconds=_SECURE_SECONDS)
+        except (SecretStoreUnavailable, RivalGrant) as error:
+            await self.flows.record_interrupted(flow.id)
+            raise SecretStoreUnavailable from error
+        return await self.record(flow, grant, version=version, client=client, client_secret=client_secret)
+
+
+def _refused(refusal: Refusal) -> FlowFailed:
+    error = AuthorizationDenied if refusal.error == "access_denied" else ProviderError
+    return error(error=refusal.error, description=refusal.description)

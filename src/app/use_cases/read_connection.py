@@ -1,0 +1,50 @@
+"""Read connections, each with its app."""
+
+import attrs
+
+from domain.access import Permission, Principal
+from domain.apps import App
+from domain.connections import Connection
+from domain.ids import AppId, ConnectionId, OrganisationId
+from domain.ports import AppStore, ConnectionStore, Page
+
+
+@attrs.frozen
+class ConnectionWithApp:
+    connection: Connection
+    app: App
+
+
+@attrs.frozen(kw_only=True)
+class ReadConnection:
+    connections: ConnectionStore
+    apps: AppStore
+
+    async def __call__(
+        self, principal: Principal, organisation_id: OrganisationId, connection_id: ConnectionId
+    ) -> ConnectionWithApp:
+        """Raises NotFound."""
+        principal.require(Permission.READ, organisation_id)
+        connection = await self.connections.get(organisation_id, connection_id)
+        return ConnectionWithApp(connection, await self.apps.get(organisation_id, connection.app_id))
+
+
+@attrs.frozen(kw_only=True)
+class ListConnections:
+    connections: ConnectionStore
+    apps: AppStore
+
+    async def __call__(
+        self,
+        principal: Principal,
+        organisation_id: OrganisationId,
+        *,
+        first: int,
+        after: ConnectionId | None,
+        app_id: AppId | None,
+    ) -> Page[ConnectionWithApp]:
+        """One connection more than ``first``, if there are, so that the caller knows of a next page."""
+        principal.require(Permission.READ, organisation_id)
+        page = await self.connections.list(organisation_id, first=first + 1, after=after, app_id=app_id)
+        apps = {app: await self.apps.get(organisation_id, app) for app in {item.app_id for item in page.items}}
+        return Page([ConnectionWithApp(item, apps[item.app_id]) for item in page.items], page.total)

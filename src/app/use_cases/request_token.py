@@ -1,0 +1,71 @@
+"""Send a token request: never twice once a byte of it may have arrived."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+import attrs
+
+from domain.errors import ProviderError, ProviderUnavailable
+from domain.ids import AttemptId
+from domain.oauth.client import OAuthClient
+from domain.oauth.client_authentication import other_style, style_of
+from domain.oauth.http import ProviderRequest, ProviderResponse
+from domain.oauth.token_response import read_token_response
+from domain.ports import Clock, NothingSent, TokenExchanger
+from domain.secret import Secret
+from domain.tokens import TokenGrant
+
+EXCHANGE_SECONDS = 20.0
+"""For all tries together; one try has 15 s."""
+
+
+@attrs.frozen(kw_only=True)
+class RequestToken:
+    """Send a grant's request and judge the answer.
+
+    Sent again only where that is safe: once if nothing was sent, and once with the other client authentication after an
+    ``invalid_client`` while the style is not known (the client was judged, not the code).
+    """
+
+    clock: Clock
+    exchanger: TokenExchanger
+
+    async def __call__(
+        self,
+        client: OAuthClient,
+        client_secret: Secret | None,
+        request_of: Callable[[OAuthClient], ProviderRequest],
+        *,
+        requested_scope: str,
+        attempt: AttemptId,
+    ) -> tuple[TokenGrant, OAuthClient]:
+        """The grant, and the client in the style that worked, within EXCHANGE_SECONDS. Raises FlowFailed's leaves."""
+        judge = partial(self._judged, requested_scope=requested_scope, attempt=attempt)
+        try:
+            async with asyncio.timeout(EXCHANGE_SECONDS):
+                try:
+                    grant = await judge(request_of(client))
+                except ProviderError as error:
+                    other = other_style(client, client_secret)
+                    if error.error != "invalid_client" or other is None:
+                        raise
+                    client = other
+                    grant = await judge(request_of(client))
+        except TimeoutError as error:
+            raise ProviderUnavailable from error
+        return grant, attrs.evolve(client, auth_style=style_of(client, client_secret))
+
+    async def _judged(self, request: ProviderRequest, *, requested_scope: str, attempt: AttemptId) -> TokenGrant:
+        sent_at = self.clock.now()
+        response = await self._send(request)
+        return read_token_response(response, sent_at=sent_at, requested_scope=requested_scope, attempt=attempt)
+
+    async def _send(self, request: ProviderRequest) -> ProviderResponse:
+        try:
+            return await self.exchanger.send(request)
+        except NothingSent:
+            try:
+                return await self.exchanger.send(request)
+            except NothingSent as error:
+                raise ProviderUnavailable("The provider cannot be reached. Check the app's endpoints.") from error

@@ -1,0 +1,56 @@
+"""Saved first, looked at afterwards: put a grant into the secret store, whatever it takes, within a time."""
+
+import asyncio
+
+import attrs
+
+from domain.ports import SecretConflict, SecretMissing, SecretPath, SecretStore, SecretStoreUnavailable, StoredSecret
+from domain.secret import Secret
+from domain.tokens import TokenGrant
+
+_FIRST_PAUSE_SECONDS = 0.05
+_LONGEST_PAUSE_SECONDS = 1.0
+
+
+class RivalGrant(Exception):
+    """Something else than this grant is at the path: ours MUST NOT replace it."""
+
+
+@attrs.frozen
+class SecureGrant:
+    """Write with check-and-set until it is done: a write that had landed unheard shows as a conflict with ourselves."""
+
+    secrets: SecretStore
+
+    async def __call__(self, path: SecretPath, grant: TokenGrant, *, version: int, seconds: float | None) -> int:
+        """The version under which the grant is stored, in place of ``version`` (0: none).
+
+        Raises SecretStoreUnavailable when that was not seen in ``seconds`` (None: as long as it takes); the write may
+        land all the same. Raises RivalGrant when another is there.
+        """
+        pause = _FIRST_PAUSE_SECONDS
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    try:
+                        return await self._write(path, grant, version=version)
+                    except SecretStoreUnavailable:
+                        await asyncio.sleep(pause)
+                        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        except TimeoutError as error:
+            raise SecretStoreUnavailable from error
+
+    async def _write(self, path: SecretPath, grant: TokenGrant, *, version: int) -> int:
+        try:
+            return await self.secrets.write(path, grant.to_document(), version=version)
+        except SecretConflict:
+            stored = await self._stored(path, at_least=version + 1)
+        if stored is None or stored.document.get("attempt") != Secret(grant.attempt):
+            raise RivalGrant
+        return stored.version
+
+    async def _stored(self, path: SecretPath, *, at_least: int) -> StoredSecret | None:
+        try:
+            return await self.secrets.read(path, at_least=at_least)
+        except SecretMissing:
+            return None

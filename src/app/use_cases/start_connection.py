@@ -1,0 +1,130 @@
+"""Begin an authorisation: connection-init."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from app.use_cases.discover_client import DiscoverClient
+from app.use_cases.minting import Mint
+from domain.access import Permission, Principal
+from domain.apps import App, AuthType, OAuth2Config, OidcConfig
+from domain.errors import FieldError, InvalidRequest
+from domain.flows import AuthorizationFlow, FlowStatus
+from domain.ids import AppId, ConnectionId, CredentialId, FlowId, OrganisationId
+from domain.oauth.authorization_code import AUTHORIZE_RESERVED, authorization_url
+from domain.oauth.client import OAuthClient
+from domain.ports import AppStore, FlowStore, OrganisationStore
+from domain.secret import Secret
+
+
+@attrs.frozen(kw_only=True)
+class ConnectionRequest:
+    """What connection-init asks for; what is absent is the app's."""
+
+    app_id: AppId
+    auth_type: str
+    name: str | None
+    scopes: Sequence[str] | None
+    return_url: str | None
+    additional_parameters: Mapping[str, str]
+
+
+@attrs.frozen
+class StartedConnection:
+    """A flow that waits for a browser, and the address to send it to."""
+
+    flow: AuthorizationFlow
+    redirect_url: Secret
+
+
+@attrs.frozen(kw_only=True)
+class StartConnection:
+    """Judge the request, learn the provider's endpoints, keep a flow with everything allotted that it will need."""
+
+    mint: Mint
+    organisations: OrganisationStore
+    apps: AppStore
+    flows: FlowStore
+    discover: DiscoverClient
+    public_url: str
+    flow_ttl_seconds: float
+
+    async def __call__(
+        self, principal: Principal, organisation_id: OrganisationId, request: ConnectionRequest
+    ) -> StartedConnection:
+        """The new flow. Its link goes to our start page; a relay's goes to the provider at once."""
+        principal.require(Permission.CONNECT, organisation_id)
+        app = await self.apps.get(organisation_id, request.app_id)
+        config = app.config_for(request.auth_type)
+        _judge(app, request)
+        scopes = _scopes(config, request.scopes)
+        client = await self.discover(config)
+        flow = await self._flow(principal, app, request, auth_type=config.type, client=client, scopes=scopes)
+        flow = await self.flows.add(flow, seconds_to_live=self.flow_ttl_seconds)
+        if flow.ticket is None:
+            return StartedConnection(flow, authorization_url(flow))
+        return StartedConnection(flow, Secret(f"{self.public_url}/connect?ticket={flow.ticket.reveal()}"))
+
+    async def _flow(
+        self,
+        principal: Principal,
+        app: App,
+        request: ConnectionRequest,
+        *,
+        auth_type: AuthType,
+        client: OAuthClient,
+        scopes: tuple[str, ...],
+    ) -> AuthorizationFlow:
+        organisation = await self.organisations.get(app.organisation_id)
+        relay = app.relay_callback_url is not None
+        now = self.mint.clock.now()
+        return AuthorizationFlow(
+            id=self.mint.ulid(FlowId),
+            organisation_id=organisation.id,
+            organisation_name=organisation.name,
+            app_id=app.id,
+            app_name=app.name,
+            auth_type=auth_type,
+            name=request.name or app.name,
+            principal_id=principal.id,
+            principal_name=principal.name,
+            relay=relay,
+            callback_id=app.callback_id,
+            redirect_uri=app.relay_callback_url or callback_url(self.public_url, app),
+            client=client,
+            scopes=scopes,
+            additional_parameters=request.additional_parameters,
+            return_url=request.return_url,
+            connection_id=self.mint.ulid(ConnectionId),
+            credential_id=self.mint.ulid(CredentialId),
+            state=self.mint.secret(),
+            ticket=None if relay else self.mint.secret(),
+            code_verifier=self.mint.secret(),
+            status=FlowStatus.STARTED if relay else FlowStatus.WAITING,
+            created_at=now,
+            expires_at=now,
+        )
+
+
+def callback_url(public_url: str, app: App) -> str:
+    """The app's landing page: what is registered at the provider, built from the settings, never from a request."""
+    return f"{public_url}/oauth2/callback/{app.callback_id}"
+
+
+def _judge(app: App, request: ConnectionRequest) -> None:
+    if request.return_url is not None and request.return_url not in app.return_urls:
+        raise InvalidRequest(fields=(FieldError("returnUrl", "is none of the app's returnUrls"),))
+    taken = sorted(name for name in request.additional_parameters if name.lower() in AUTHORIZE_RESERVED)
+    if taken:
+        raise InvalidRequest(fields=(FieldError("additionalParameters", f"may not set {', '.join(taken)}"),))
+
+
+def _scopes(config: OAuth2Config | OidcConfig, wanted: Sequence[str] | None) -> tuple[str, ...]:
+    """What to ask for: what was wanted, out of the config's; all of them where nothing was; ``openid`` for oidc."""
+    chosen = tuple(dict.fromkeys(config.scopes if wanted is None else wanted))
+    unknown = [scope for scope in chosen if scope not in config.scopes and scope != "openid"]
+    if unknown:
+        raise InvalidRequest(fields=(FieldError("scopes", "names one that the app's config does not have"),))
+    if config.type is AuthType.OIDC and "openid" not in chosen:
+        return ("openid", *chosen)
+    return chosen
