@@ -12,14 +12,16 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from app.container import Container, opened
+from app.container import Container, die_with_parent, opened
 from app.http import errors as http_errors
 from app.http.authentication import authenticated
 from app.http.json_bodies import require_json
 from app.http.request_id import RequestIdMiddleware
 from app.http.routes import apps, callback, connection_init, connections, credentials, health, organisations
+from app.logs import configure_logs
 from app.pages import errors as page_errors
 from app.pages import landing, start
+from app.settings import load
 from domain.errors import SwitchboardError
 
 _LARGEST_BODY = 1024 * 1024  # bytes: api.md
@@ -73,6 +75,14 @@ def create_app(container: Container, *, lifespan: Callable[[Container], Any] = o
     # Outside of Litestar: its 404 and 405 come before any middleware, and they have a request id too.
     app.asgi_handler = RequestIdMiddleware(app.asgi_handler)
     return app
+
+
+def serve_app() -> Litestar:
+    """The application as a server process makes it: its settings are in the environment."""
+    die_with_parent()
+    settings = load({}).settings
+    configure_logs(settings.log_level, settings.log_format)
+    return create_app(Container(settings=settings))
 
 
 def _api() -> Router:

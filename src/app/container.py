@@ -21,6 +21,7 @@ from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.pool import open_pool
 from adapters.system.clock import SystemClock
 from adapters.system.entropy import SystemEntropy
+from adapters.system.parent import die_with_parent
 from adapters.vault.client import VaultClient
 from adapters.vault.health import VaultHealth
 from adapters.vault.login import AppRole, GivenToken, Jwt, TokenFile, VaultLogin
@@ -54,6 +55,8 @@ from app.use_cases.secure_grant import SecureGrant
 from app.use_cases.start_connection import StartConnection
 from domain.ports import Migrator, VaultSetup
 from domain.secret import Secret
+
+__all__ = ["Container", "die_with_parent", "migrator", "opened", "vault_setup"]
 
 
 class Container(containers.DeclarativeContainer):

@@ -101,8 +101,8 @@ class Settings:
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.JSON
 
-    def problems(self) -> list[str]:
-        """What is wrong, a line each; empty when the service can start."""
+    def problems(self) -> Mapping[str, str]:
+        """What is wrong, by the setting's name; empty when the service can start."""
         checks = {
             "public_url": _origin_problem(self.public_url),
             "bind": None if _is_bind(self.bind) else "is an address and a port: 127.0.0.1:8080",
@@ -114,7 +114,7 @@ class Settings:
             if self.bootstrap_admin_key is None or len(self.bootstrap_admin_key.reveal()) >= _ADMIN_KEY_CHARACTERS
             else "has 32 characters or more",
         }
-        return [f"{name} ({PREFIX}{name.upper()}) {problem}" for name, problem in checks.items() if problem]
+        return {name: f"{name} ({PREFIX}{name.upper()}) {problem}" for name, problem in checks.items() if problem}
 
     def _login_problem(self) -> str | None:
         needed: Mapping[VaultAuth, tuple[bool, str]] = {

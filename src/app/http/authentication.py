@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Request
+from litestar.di import NamedDependency
 
 from app.use_cases.authenticate import Authenticate
 from domain.access import Principal
@@ -12,7 +13,7 @@ from domain.secret import Secret
 _LONGEST_KEY = 16_384
 
 
-async def authenticated(request: Request[Any, Any, Any], authenticate: Authenticate) -> Principal:
+async def authenticated(request: Request[Any, Any, Any], authenticate: NamedDependency[Authenticate]) -> Principal:
     """Who sent the request; a key without a scheme is read as a Bearer. Raises Unauthorized."""
     header = request.headers.get("Authorization", "").strip()
     scheme, separator, rest = header.partition(" ")

@@ -1,0 +1,22 @@
+"""A server process does not outlive the one that watches over it."""
+
+import ctypes
+import os
+import signal
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """Have the kernel end this process, in order, when its parent dies, however that dies (Linux; elsewhere nothing).
+
+    A killed main process would leave workers behind that serve on, with nobody to replace or stop them.
+    """
+    try:
+        prctl = ctypes.CDLL(None).prctl
+    except (AttributeError, OSError):
+        return
+    parent = os.getppid()
+    prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died in between
+        os.kill(os.getpid(), signal.SIGTERM)

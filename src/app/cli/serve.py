@@ -1,0 +1,96 @@
+"""``switchboard serve``."""
+
+import os
+import socket
+from pathlib import Path
+
+import rich_click as click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from rich.table import Table
+
+from app.cli.starting import (
+    FAILED,
+    USED_WRONGLY,
+    config_option,
+    errors,
+    loaded_settings,
+    stop,
+    unreachable_is_told,
+)
+from app.container import migrator
+from app.logs import configure_logs
+from app.settings import CONFIG_VARIABLE, PREFIX, Loaded
+from domain.secret import Secret
+
+# Longer than the longest request: an exchange (20 s), a write that Vault does not take (20 s), and recording it.
+_SECONDS_TO_FINISH = 75
+
+
+@click.command()
+@config_option
+@click.option("--host", help="The address to listen on; else SWITCHBOARD_BIND's.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on; else SWITCHBOARD_BIND's.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Server processes.")
+@click.option("--print-settings", is_flag=True, help="Show each setting and where it came from, and stop.")
+def serve(config: Path | None, host: str | None, port: int | None, *, workers: int, print_settings: bool) -> None:
+    """Run the service on the Postgres and the Vault that the settings name. The schema is brought up to date first.
+
+    Example: `switchboard serve --config /etc/switchboard.toml --host 0.0.0.0 --port 8080`
+    """
+    if workers > 1:
+        stop("--workers above 1 comes with cluster-wide refresh; start with 1.", status=USED_WRONGLY)
+    loaded = loaded_settings({}, config=config)
+    if host is not None or port is not None:
+        bound_host, _, bound_port = loaded.settings.bind.rpartition(":")
+        loaded = loaded_settings({"bind": f"{host or bound_host}:{port or bound_port}"}, config=config)
+    settings = loaded.settings
+    if print_settings:
+        _show(loaded)
+        return
+    configure_logs(settings.log_level, settings.log_format)
+    address, _, number = settings.bind.rpartition(":")
+    _refuse_taken_port(address, int(number))
+    with unreachable_is_told():
+        migrator(settings).migrate()
+    _hand_on(config, settings.bind)
+    Granian(
+        "app.asgi:serve_app",
+        factory=True,
+        address=address,
+        port=int(number),
+        interface=Interfaces.ASGI,
+        workers=workers,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_SECONDS_TO_FINISH,
+        websockets=False,
+        log_access=False,  # ours leaves the query out
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def _hand_on(config: Path | None, bind: str) -> None:
+    """Let the workers, which load the settings themselves, see what the options said."""
+    os.environ[f"{PREFIX}BIND"] = bind
+    if config is not None:
+        os.environ[CONFIG_VARIABLE] = str(config)
+
+
+def _refuse_taken_port(address: str, port: int) -> None:
+    # The server binds with SO_REUSEPORT: a second one would start silently and take part of the first one's requests.
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            stop(f"Cannot listen on {address}:{port}: {error.strerror}. Choose another --port.", status=FAILED)
+
+
+def _show(loaded: Loaded) -> None:
+    table = Table("setting", "value", "from")
+    for name, source in loaded.sources.items():
+        value = getattr(loaded.settings, name)
+        shown = "" if value in (None, Secret("")) else "(hidden)" if isinstance(value, Secret) else str(value)
+        table.add_row(name, shown, source)
+    errors.print(table)
