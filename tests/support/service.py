@@ -1,7 +1,7 @@
 """Switchboard in this process on real servers, asked as its callers ask it: over HTTP, from scripted browsers."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ from app.container import Container, opened
 from app.settings import Settings
 from domain.secret import Secret
 from tests.support.browser import Browser, Page
-from tests.support.provider import ProviderClient, StrictProvider
+from tests.support.provider import ProviderClient, StrictProvider, TokenSeen
 from tests.support.servers import PostgresServer
 from tests.support.vault import VaultMount
 
@@ -115,8 +115,23 @@ class Setting:
         async with self.service.browser() as browser:
             return started, await self.consent(browser, started)
 
+    async def script(self, **changes: Any) -> None:
+        """How the provider behaves towards this app from now on."""
+        await self.provider.script(self.client_id, **changes)
+
+    async def token_requests(self) -> Sequence[TokenSeen]:
+        """What the provider's token endpoint saw of this app."""
+        return (await self.provider.ledger(self.client_id)).token_requests
+
     def is_callback(self, url: str) -> bool:
         return url.startswith(self.app.get("callbackUrl") or self.app["relayCallbackUrl"])
+
+
+def refused(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The body of a refusal with this status and code."""
+    body = answered(response, status)
+    assert body["code"] == code, body
+    return body
 
 
 def answered(response: httpx.Response, status: int = 200) -> dict[str, Any]:

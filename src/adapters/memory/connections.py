@@ -1,0 +1,82 @@
+import attrs
+
+from adapters.memory.paging import page_of
+from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
+from domain.errors import NotFound
+from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
+from domain.ports import Clock, CredentialRecord, NewConnection, Page
+from domain.tokens import TokenGrant
+
+
+@attrs.frozen
+class MemoryConnectionStore:
+    """A ConnectionStore, by this clock. A MemoryFlowStore puts into it what its flows connected."""
+
+    clock: Clock
+    _connections: dict[ConnectionId, Connection] = attrs.field(factory=dict, init=False)
+    _credentials: dict[CredentialId, NewConnection] = attrs.field(factory=dict, init=False)
+
+    def put(self, new: NewConnection) -> None:
+        self._connections[new.connection.id] = new.connection
+        self._credentials[new.connection.credential_id] = new
+
+    async def get(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
+        connection = self._connections.get(connection_id)
+        if connection is None or connection.organisation_id != organisation_id:
+            raise NotFound
+        return connection
+
+    async def list(
+        self, organisation_id: OrganisationId, *, first: int, after: ConnectionId | None, app_id: AppId | None
+    ) -> Page[Connection]:
+        connections = [
+            connection
+            for connection in self._connections.values()
+            if connection.organisation_id == organisation_id and app_id in {None, connection.app_id}
+        ]
+        return page_of(connections, lambda connection: connection.id, first=first, after=after)
+
+    async def get_credential(self, organisation_id: OrganisationId, credential_id: CredentialId) -> CredentialRecord:
+        new = self._credentials.get(credential_id)
+        if new is None or (new.credential_expires_at is not None and new.credential_expires_at <= self.clock.now()):
+            raise NotFound
+        return CredentialRecord(
+            id=credential_id,
+            organisation_id=organisation_id,
+            name=new.connection.name,
+            type=new.credential_type,
+            expires_at=new.credential_expires_at,
+            created_at=new.connection.created_at,
+            updated_at=new.connection.updated_at,
+            connection=await self.get(organisation_id, new.connection.id),
+        )
+
+    async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
+        connection = self._meeting(ConnectionEvent.REFRESH, connection_id, secret_version)
+        if connection is not None:
+            now = self.clock.now()
+            self._connections[connection_id] = attrs.evolve(
+                connection,
+                token_expires_at=grant.expires_at,
+                scopes=tuple(grant.scope.split()),
+                secret_version=secret_version,
+                last_refreshed_at=now,
+                updated_at=now,
+            )
+
+    async def record_grant_ended(self, connection_id: ConnectionId, *, reason: str, secret_version: int) -> None:
+        connection = self._meeting(ConnectionEvent.GRANT_ENDED, connection_id, secret_version)
+        if connection is not None:
+            self._connections[connection_id] = attrs.evolve(
+                connection,
+                status=ConnectionStatus.NEEDS_REAUTHORIZATION,
+                status_reason=reason,
+                updated_at=self.clock.now(),
+            )
+
+    def _meeting(self, event: ConnectionEvent, connection_id: ConnectionId, secret_version: int) -> Connection | None:
+        """The connection, if the event may happen to it and it has no newer version."""
+        connection = self._connections.get(connection_id)
+        if connection is None or connection.status not in statuses_before(event):
+            return None
+        return connection if connection.secret_version <= secret_version else None

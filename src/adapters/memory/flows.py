@@ -1,0 +1,127 @@
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+
+from adapters.memory.connections import MemoryConnectionStore
+from domain.errors import NotFound
+from domain.flows import TRANSITIONS, AuthorizationFlow, FlowEvent, FlowFailure, FlowStatus, statuses_before
+from domain.ids import AttemptId, FlowId, OrganisationId
+from domain.ports import Clock, FlowTaken, NewConnection
+from domain.secret import Secret
+
+_KEPT = timedelta(hours=24)
+
+
+@attrs.define
+class _Kept:
+    """A flow with its secrets: nobody can copy this store, so it keeps them as they are."""
+
+    flow: AuthorizationFlow
+    overdue_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@attrs.frozen
+class MemoryFlowStore:
+    """A FlowStore, by this clock."""
+
+    clock: Clock
+    connections: MemoryConnectionStore
+    _flows: dict[FlowId, _Kept] = attrs.field(factory=dict, init=False)
+
+    async def add(self, flow: AuthorizationFlow, *, seconds_to_live: float) -> AuthorizationFlow:
+        now = self.clock.now()
+        flow = attrs.evolve(flow, created_at=now, expires_at=now + timedelta(seconds=seconds_to_live))
+        self._flows[flow.id] = _Kept(flow)
+        return flow
+
+    async def get(self, organisation_id: OrganisationId, flow_id: FlowId) -> AuthorizationFlow:
+        flow = self._find(lambda flow: flow.id == flow_id and flow.organisation_id == organisation_id)
+        if flow is None:
+            raise NotFound
+        return _without_secrets(flow)
+
+    async def find_by_ticket(self, ticket: Secret) -> AuthorizationFlow | None:
+        flow = self._find(lambda flow: flow.ticket == ticket)
+        if flow is None or flow.status in statuses_before(FlowEvent.START):
+            return flow
+        return attrs.evolve(flow, code_verifier=None)
+
+    async def start(self, ticket: Secret, *, browser_fingerprint: str) -> bool:
+        flow = self._find(lambda flow: flow.ticket == ticket)
+        if flow is None or flow.browser_fingerprint not in {None, browser_fingerprint}:
+            return False
+        return self._move(flow.id, FlowEvent.START, browser_fingerprint=browser_fingerprint)
+
+    async def find_by_state(self, state: Secret) -> AuthorizationFlow | None:
+        flow = self._find(lambda flow: flow.state == state)
+        return None if flow is None else attrs.evolve(flow, ticket=None)
+
+    async def find_by_browser(self, browser_fingerprint: str) -> AuthorizationFlow | None:
+        flow = self._find(lambda flow: flow.browser_fingerprint == browser_fingerprint)
+        return None if flow is None else _without_secrets(flow)
+
+    async def claim(
+        self, flow: AuthorizationFlow, *, answer_fingerprint: str, attempt: AttemptId, seconds_to_finish: float
+    ) -> None:
+        claimed = self._move(
+            flow.id,
+            FlowEvent.CLAIM,
+            answer_fingerprint=answer_fingerprint,
+            attempt=attempt,
+            code_verifier=None,
+        )
+        if not claimed:
+            raise FlowTaken
+        self._flows[flow.id].overdue_at = self.clock.now() + timedelta(seconds=seconds_to_finish)
+
+    async def record_connected(self, flow_id: FlowId, new: NewConnection) -> None:
+        if self._end(flow_id, FlowEvent.CONNECT):
+            self.connections.put(new)
+
+    async def record_failed(self, flow_id: FlowId, failure: FlowFailure) -> None:
+        self._end(flow_id, FlowEvent.FAIL, failure=failure)
+
+    async def record_interrupted(self, flow_id: FlowId) -> None:
+        self._end(flow_id, FlowEvent.INTERRUPT)
+
+    def _end(self, flow_id: FlowId, event: FlowEvent, **changes: Any) -> bool:
+        moved = self._move(flow_id, event, **changes)
+        if moved:
+            self._flows[flow_id].ended_at = self.clock.now()
+        return moved
+
+    def _move(self, flow_id: FlowId, event: FlowEvent, **changes: Any) -> bool:
+        """Whether the flow is in a status in which the event may happen; else nothing changes."""
+        kept = self._flows.get(flow_id)
+        after = None if kept is None else TRANSITIONS[self._as_it_is(kept).status].get(event)
+        if kept is None or after is None:
+            return False
+        kept.flow = attrs.evolve(kept.flow, status=after, **changes)
+        return True
+
+    def _find(self, wanted: Callable[[AuthorizationFlow], bool]) -> AuthorizationFlow | None:
+        """The newest flow that is wanted, if it has not been over for 24 hours."""
+        for kept in reversed(self._flows.values()):
+            if wanted(kept.flow):
+                return None if self._is_gone(kept) else self._as_it_is(kept)
+        return None
+
+    def _as_it_is(self, kept: _Kept) -> AuthorizationFlow:
+        """By the clock: lapsed, or overdue."""
+        now = self.clock.now()
+        if kept.flow.status in statuses_before(FlowEvent.LAPSE) and kept.flow.expires_at <= now:
+            return attrs.evolve(kept.flow, status=FlowStatus.LAPSED)
+        finishing = kept.flow.status is FlowStatus.FINISHING
+        return attrs.evolve(kept.flow, overdue=finishing and kept.overdue_at is not None and kept.overdue_at <= now)
+
+    def _is_gone(self, kept: _Kept) -> bool:
+        lapsed = self._as_it_is(kept).status is FlowStatus.LAPSED
+        ended_at = kept.flow.expires_at if lapsed else kept.ended_at
+        return ended_at is not None and ended_at + _KEPT <= self.clock.now()
+
+
+def _without_secrets(flow: AuthorizationFlow) -> AuthorizationFlow:
+    return attrs.evolve(flow, state=None, ticket=None, code_verifier=None)

@@ -1,0 +1,64 @@
+"""The calls that set Vault up. They need an operator's token: the service's policy forbids every one of them."""
+
+from datetime import timedelta
+
+from adapters.vault.aiohttp_adapter import VaultRefusal
+from adapters.vault.client import KvConfiguration, VaultClient, member
+from adapters.vault.refusals import is_missing, told_as_unavailable
+from domain.ports import SecretStoreUnavailable
+from domain.secret import Secret
+
+
+class OperatorClient(VaultClient):
+    """A VaultClient whose login is an operator's."""
+
+    async def kv_is_mounted(self, mount: str) -> bool:
+        """Whether KV version 2 is there. Raises SecretStoreUnavailable where another engine is."""
+        answer = await self._ask(self._sys.list_mounted_secrets_engines)
+        with told_as_unavailable():
+            engine = member(answer, "data").get(f"{mount}/")
+        if engine is None:
+            return False
+        if engine.get("type") != "kv" or (engine.get("options") or {}).get("version") != "2":
+            raise SecretStoreUnavailable(
+                f"What is mounted at {mount}/ is not KV version 2. Set SWITCHBOARD_VAULT_KV_MOUNT to a free path."
+            )
+        return True
+
+    async def mount_kv(self, mount: str) -> None:
+        await self._ask(
+            lambda: self._sys.enable_secrets_engine(
+                "kv", path=mount, description="Switchboard's secrets", options={"version": "2"}
+            )
+        )
+
+    async def configure_kv(self, mount: str, wanted: KvConfiguration) -> None:
+        await self._ask(
+            lambda: self._kv.configure(
+                max_versions=wanted.max_versions, cas_required=wanted.cas_required, mount_point=mount
+            )
+        )
+
+    async def policy(self, name: str) -> str | None:
+        """A policy's text; None where there is none."""
+        with told_as_unavailable():
+            try:
+                answer = await self._authenticated.send(lambda: self._sys.read_policy(name))
+            except VaultRefusal as refusal:
+                if is_missing(refusal):
+                    return None
+                raise
+            return str(member(answer, "data", "rules"))
+
+    async def write_policy(self, name: str, text: str) -> None:
+        await self._ask(lambda: self._sys.create_or_update_policy(name, text))
+
+    async def create_periodic_token(self, *, policy: str, period: timedelta) -> Secret:
+        """A token with this policy alone, of no parent; it ends ``period`` after it was last renewed."""
+        answer = await self._ask(
+            lambda: self._token.create_orphan(
+                policies=[policy], no_default_policy=True, period=f"{int(period.total_seconds())}s", display_name=policy
+            )
+        )
+        with told_as_unavailable():
+            return Secret(member(answer, "auth", "client_token"))

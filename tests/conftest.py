@@ -1,0 +1,45 @@
+"""The servers of a run, started by the first test that asks for one, and a database that is empty for each test."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from adapters.postgres.migrator import PostgresMigrator
+from adapters.postgres.pool import Pool, open_pool
+from domain.secret import Secret
+from tests.support.postgres import empty_tables, none_checked_out
+from tests.support.servers import PostgresServer, VaultServer, a_postgres_server, a_vault_server
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    with a_postgres_server(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def vault_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VaultServer]:
+    with a_vault_server(tmp_path_factory.mktemp("openbao")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_server: PostgresServer) -> Iterator[Secret]:
+    """The DSN of a database with this version's schema; what is in it is the test's before."""
+    with postgres_server.database() as dsn:
+        PostgresMigrator(dsn).migrate()
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+async def _run_pool(migrated_database: Secret) -> AsyncIterator[Pool]:
+    async with open_pool(migrated_database) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def postgres_pool(_run_pool: Pool) -> AsyncIterator[Pool]:
+    """A pool on empty tables; at the end no connection may be left checked out."""
+    await empty_tables(_run_pool)
+    yield _run_pool
+    assert await none_checked_out(_run_pool)

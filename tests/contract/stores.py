@@ -1,0 +1,92 @@
+"""The state stores as one world, with a clock that a test can put forward."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import attrs
+
+from adapters.memory.api_keys import MemoryApiKeyStore
+from adapters.memory.apps import MemoryAppStore
+from adapters.memory.connections import MemoryConnectionStore
+from adapters.memory.flows import MemoryFlowStore
+from adapters.memory.organisations import MemoryOrganisationStore
+from adapters.postgres.api_keys import PostgresApiKeyStore
+from adapters.postgres.apps import PostgresAppStore
+from adapters.postgres.connections import PostgresConnectionStore
+from adapters.postgres.flows import PostgresFlowStore
+from adapters.postgres.organisations import PostgresOrganisationStore
+from adapters.postgres.pool import Pool
+from domain.ports import ApiKeyStore, AppStore, ConnectionStore, FlowStore, OrganisationStore
+
+_AGE = """
+UPDATE flows SET
+    created_at = created_at - %(by)s, expires_at = expires_at - %(by)s,
+    overdue_at = overdue_at - %(by)s, ended_at = ended_at - %(by)s;
+UPDATE api_keys SET expires_at = expires_at - %(by)s;
+UPDATE credentials SET expires_at = expires_at - %(by)s;
+"""
+
+
+class Time(Protocol):
+    async def passes(self, by: timedelta) -> None:
+        """From now on it is that much later for the stores."""
+
+
+@attrs.define
+class PuttableClock:
+    """A Clock that is the machine's, put forward."""
+
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    async def passes(self, by: timedelta) -> None:
+        self.ahead += by
+
+
+@attrs.frozen
+class RowsAge:
+    """A server's clock is not ours to put forward: all that its rows will be judged by moves back instead."""
+
+    pool: Pool
+
+    async def passes(self, by: timedelta) -> None:
+        async with self.pool.connection() as connection:
+            for statement in filter(str.strip, _AGE.split(";")):
+                await connection.execute(statement, {"by": by})
+
+
+@attrs.frozen(kw_only=True)
+class Stores:
+    organisations: OrganisationStore
+    api_keys: ApiKeyStore
+    apps: AppStore
+    flows: FlowStore
+    connections: ConnectionStore
+    time: Time
+
+
+def memory_stores() -> Stores:
+    clock = PuttableClock()
+    organisations = MemoryOrganisationStore()
+    connections = MemoryConnectionStore(clock)
+    return Stores(
+        organisations=organisations,
+        api_keys=MemoryApiKeyStore(organisations, clock),
+        apps=MemoryAppStore(),
+        flows=MemoryFlowStore(clock, connections),
+        connections=connections,
+        time=clock,
+    )
+
+
+def postgres_stores(pool: Pool) -> Stores:
+    return Stores(
+        organisations=PostgresOrganisationStore(pool),
+        api_keys=PostgresApiKeyStore(pool),
+        apps=PostgresAppStore(pool),
+        flows=PostgresFlowStore(pool),
+        connections=PostgresConnectionStore(pool),
+        time=RowsAge(pool),
+    )

@@ -1,0 +1,75 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.access import Organisation, Principal, Role
+from domain.errors import NotFound
+from domain.ports import ApiKeyStore
+from tests.contract.stores import Time
+from tests.support.domain_examples import a_secret, an_api_key, an_organisation
+
+HOUR = timedelta(hours=1)
+
+
+async def test_a_key_is_found_by_its_fingerprint_as_the_principal_it_stands_for(
+    api_key_store: ApiKeyStore, organisation: Organisation
+) -> None:
+    key = an_api_key(organisation, name="Of CI", roles=frozenset({Role.VIEWER, Role.ISSUER}))
+    await api_key_store.add(key)
+    assert await api_key_store.find(key.fingerprint) == Principal(
+        id=key.id, name="Of CI", organisation_id=organisation.id, roles=frozenset({Role.VIEWER, Role.ISSUER})
+    )
+
+
+async def test_a_platform_administrators_key_stands_in_no_organisation(api_key_store: ApiKeyStore) -> None:
+    await api_key_store.add(key := an_api_key(None))
+    found = await api_key_store.find(key.fingerprint)
+    assert found is not None
+    assert (found.organisation_id, found.roles) == (None, frozenset({Role.PLATFORM_ADMIN}))
+
+
+async def test_of_several_keys_each_is_found_by_its_own(api_key_store: ApiKeyStore, organisation: Organisation) -> None:
+    keys = [an_api_key(organisation) for _ in range(3)]
+    for key in keys:
+        await api_key_store.add(key)
+    found = [await api_key_store.find(key.fingerprint) for key in keys]
+    assert [principal and principal.id for principal in found] == [key.id for key in keys]
+
+
+async def test_an_unknown_key_is_nobodys(api_key_store: ApiKeyStore) -> None:
+    assert await api_key_store.find(a_secret().fingerprint()) is None
+
+
+async def test_a_key_of_an_unknown_organisation_is_refused_and_not_kept(api_key_store: ApiKeyStore) -> None:
+    key = an_api_key(an_organisation())
+    with pytest.raises(NotFound):
+        await api_key_store.add(key)
+    assert await api_key_store.find(key.fingerprint) is None
+
+
+async def test_a_key_is_nobodys_once_it_has_expired(
+    api_key_store: ApiKeyStore, organisation: Organisation, time: Time
+) -> None:
+    key = an_api_key(organisation, expires_at=datetime.now(UTC) + HOUR)
+    await api_key_store.add(key)
+    assert await api_key_store.find(key.fingerprint) is not None
+    await time.passes(HOUR)
+    assert await api_key_store.find(key.fingerprint) is None
+
+
+async def test_a_platform_administrator_exists_once_one_is_added(
+    api_key_store: ApiKeyStore, organisation: Organisation
+) -> None:
+    await api_key_store.add(an_api_key(organisation))
+    assert not await api_key_store.platform_admin_exists()
+    await api_key_store.add(an_api_key(None))
+    assert await api_key_store.platform_admin_exists()
+
+
+async def test_no_platform_administrator_exists_once_the_last_key_has_expired(
+    api_key_store: ApiKeyStore, time: Time
+) -> None:
+    await api_key_store.add(an_api_key(None, expires_at=datetime.now(UTC) + HOUR))
+    assert await api_key_store.platform_admin_exists()
+    await time.passes(HOUR)
+    assert not await api_key_store.platform_admin_exists()

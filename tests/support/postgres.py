@@ -1,0 +1,37 @@
+"""Looking at a Postgres behind the stores' backs."""
+
+import asyncio
+import time
+
+from psycopg import sql
+
+from adapters.postgres.pool import Pool
+
+# Newest references first. DELETE, because to TRUNCATE some empty tables takes much longer.
+_TABLES = ("credentials", "connections", "flows", "apps", "api_keys", "organisations")
+_EMPTY = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in _TABLES)
+
+
+async def empty_tables(pool: Pool) -> None:
+    async with pool.connection() as connection:
+        await connection.execute(_EMPTY)
+
+
+async def all_rows(pool: Pool) -> str:
+    """Every row of every table of ours, as text."""
+    rows: list[str] = []
+    async with pool.connection() as connection:
+        for table in _TABLES:
+            statement = sql.SQL("SELECT whole::text AS row FROM {} AS whole").format(sql.Identifier(table))
+            rows.extend(row["row"] for row in await (await connection.execute(statement)).fetchall())
+    return "\n".join(rows)
+
+
+async def none_checked_out(pool: Pool, *, within_seconds: float = 5) -> bool:
+    """Whether all connections are back in the pool; one that broke needs a moment until another stands in its place."""
+    deadline = time.monotonic() + within_seconds
+    while (stats := pool.get_stats())["pool_available"] < stats["pool_size"]:
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.01)
+    return True

@@ -1,0 +1,96 @@
+"""The real servers of a test run: those the environment names, else embedded ones, else (if asked for) containers.
+
+SWITCHBOARD_TEST_POSTGRES_DSN                    a Postgres, as a role that may create databases
+SWITCHBOARD_TEST_VAULT_ADDR, …_VAULT_TOKEN       a Vault or an OpenBao, with a root token
+SWITCHBOARD_TEST_SERVERS                         for what is not named: ``embedded`` (the default) or ``containers``
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from adapters.embedded.openbao import EmbeddedOpenBao
+from adapters.embedded.postgres import EmbeddedPostgres
+from domain.secret import Secret
+
+
+@attrs.frozen
+class PostgresServer:
+    """A Postgres on which tests make databases of their own; what else is there stays as it is."""
+
+    dsn: Secret
+
+    @contextmanager
+    def database(self) -> Iterator[Secret]:
+        """The DSN of a new, empty database, which is dropped afterwards, whoever is still connected."""
+        name = f"switchboard_test_{secrets.token_hex(8)}"
+        self._run("CREATE DATABASE {database}", name)
+        # A test's data need not outlive a power cut, and commits are the dearest part of a test.
+        self._run("ALTER DATABASE {database} SET synchronous_commit = off", name)
+        try:
+            yield Secret(make_conninfo(self.dsn.reveal(), dbname=name))
+        finally:
+            self._run("DROP DATABASE {database} WITH (FORCE)", name)
+
+    def _run(self, statement: str, database: str) -> None:
+        with psycopg.connect(self.dsn.reveal(), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(database=sql.Identifier(database)))
+
+
+@attrs.frozen
+class VaultServer:
+    """A Vault or an OpenBao, unsealed, and a token that may do everything there."""
+
+    address: str
+    token: Secret
+
+
+@contextmanager
+def a_postgres_server(folder: Path) -> Iterator[PostgresServer]:
+    """The run's Postgres; an embedded one keeps its data in ``folder``."""
+    if dsn := os.environ.get("SWITCHBOARD_TEST_POSTGRES_DSN"):
+        yield PostgresServer(Secret(dsn))
+    elif _containers_wanted():
+        from tests.support.containers import postgres_container  # noqa: PLC0415 - asks for a container engine
+
+        with postgres_container() as dsn_of_container:
+            yield PostgresServer(dsn_of_container)
+    else:
+        server = EmbeddedPostgres.start(folder)
+        try:
+            yield PostgresServer(server.dsn)
+        finally:
+            server.stop()
+
+
+@contextmanager
+def a_vault_server(folder: Path) -> Iterator[VaultServer]:
+    """The run's Vault; an embedded one keeps its data in ``folder``."""
+    if address := os.environ.get("SWITCHBOARD_TEST_VAULT_ADDR"):
+        yield VaultServer(address, Secret(os.environ["SWITCHBOARD_TEST_VAULT_TOKEN"]))
+    elif _containers_wanted():
+        from tests.support.containers import vault_container  # noqa: PLC0415 - asks for a container engine
+
+        token = Secret(secrets.token_urlsafe(32))
+        with vault_container(token) as address_of_container:
+            yield VaultServer(address_of_container, token)
+    else:
+        server = EmbeddedOpenBao.start(folder)
+        try:
+            yield VaultServer(server.address, server.root_token)
+        finally:
+            server.stop()
+
+
+def _containers_wanted() -> bool:
+    wanted = os.environ.get("SWITCHBOARD_TEST_SERVERS") or "embedded"
+    if wanted not in {"embedded", "containers"}:
+        raise ValueError(f"SWITCHBOARD_TEST_SERVERS is {wanted!r}: say embedded or containers")
+    return wanted == "containers"
