@@ -50,21 +50,19 @@ class Caller:
 
 
 @attrs.frozen
-class Service:
-    """The running service."""
+class Reachable:
+    """A service that answers at ``public_url``: over loopback, or in this process through ``transport``."""
 
-    container: Container
-    transport: httpx.ASGITransport
+    public_url: str
     admin_key: Secret
-    dsn: Secret
-    vault: VaultMount
+    transport: httpx.AsyncBaseTransport | None
 
     def http(self, key: str | None) -> httpx.AsyncClient:
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-        return httpx.AsyncClient(transport=self.transport, base_url=PUBLIC_URL, headers=headers)
+        return httpx.AsyncClient(transport=self.transport, base_url=self.public_url, headers=headers)
 
     def browser(self) -> Browser:
-        return Browser(mounts={PUBLIC_URL: self.transport})
+        return Browser(mounts={} if self.transport is None else {self.public_url: self.transport})
 
     @asynccontextmanager
     async def caller(self, *roles: str, organisation_id: str | None = None) -> AsyncIterator[Caller]:
@@ -80,13 +78,23 @@ class Service:
 
 
 @attrs.frozen
+class Service(Reachable):
+    """The service in this process."""
+
+    container: Container
+    dsn: Secret
+    vault: VaultMount
+
+
+@attrs.frozen
 class Setting:
     """An app of ours at the strict provider, and the caller whose app it is."""
 
-    service: Service
+    service: Reachable
     caller: Caller
     provider: StrictProvider
     client_id: str
+    client_secret: str
     app: dict[str, Any]
 
     async def start(self, **body: object) -> dict[str, Any]:
@@ -97,7 +105,7 @@ class Setting:
     async def consent(self, browser: Browser, started: dict[str, Any], *, button: str = "approve") -> str:
         """Go from the link through start page and consent; the callback's address, not yet asked for."""
         page = await browser.get(started["action"]["redirect"]["url"])
-        if page.url.startswith(PUBLIC_URL):
+        if page.url.startswith(self.service.public_url):
             page = await browser.submit(page)
         redirect = await browser.submit(page, button=button, until=self.is_callback)
         assert redirect.location is not None
@@ -114,6 +122,18 @@ class Setting:
         started = await self.start(**body)
         async with self.service.browser() as browser:
             return started, await self.consent(browser, started)
+
+    async def connection(self, **script: Any) -> str:
+        """The id of a new connection, made while the provider behaves so; afterwards its tokens last an hour."""
+        await self.script(**script)
+        started, callback = await self.relayed()
+        answered(await self.caller.callback(callback), 201)
+        await self.script(access_token_lifetime_seconds=3600)
+        return str((await self.caller.flow(started["flowId"]))["connectionId"])
+
+    async def refreshes(self) -> int:
+        """How many refreshes the provider saw."""
+        return sum(seen.grant_type == "refresh_token" for seen in await self.token_requests())
 
     async def script(self, **changes: Any) -> None:
         """How the provider behaves towards this app from now on."""
@@ -167,12 +187,12 @@ async def a_service(
         app = create_app(container)
         async with opened(container):
             asgi = cast("Callable[..., Any]", app)  # httpx and Litestar spell ASGI's types differently
-            yield Service(container, httpx.ASGITransport(app=asgi), admin_key, dsn, vault)
+            yield Service(PUBLIC_URL, admin_key, httpx.ASGITransport(app=asgi), container, dsn, vault)
 
 
 @asynccontextmanager
 async def a_setting(
-    service: Service,
+    service: Reachable,
     provider: StrictProvider,
     *,
     relay: bool = False,
@@ -208,7 +228,7 @@ async def a_setting(
             "scopes": ("read", "offline_access"),
         }
         await provider.register(ProviderClient(client_id, **registered | (client or {})))
-        yield Setting(service, caller, provider, client_id, app)
+        yield Setting(service, caller, provider, client_id, secret, app)
 
 
 def words_of(page: Page) -> str:

@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 
-from tests.support.service import Setting, answered, refused, words_of
+from tests.support.service import Service, Setting, answered, refused, words_of
 
 
 async def test_a_repeated_callback_answers_the_same_credential(relay: Setting) -> None:
@@ -84,10 +84,10 @@ async def test_a_callback_waits_for_the_first_one_that_still_runs(relay: Setting
     assert len(await relay.token_requests()) == 1
 
 
-async def test_the_flow_of_a_destroyed_connection_is_over(relay: Setting) -> None:
+async def test_the_flow_of_a_destroyed_connection_is_over(relay: Setting, service: Service) -> None:
     _, callback = await relay.relayed()
     credential = answered(await relay.caller.callback(callback), 201)
-    async with relay.service.container.pool().connection() as connection:
+    async with service.container.pool().connection() as connection:
         await connection.execute(
             "UPDATE credentials SET expires_at = clock_timestamp() WHERE id = %s", [credential["id"]]
         )

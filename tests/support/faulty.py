@@ -1,0 +1,56 @@
+"""A secret store with a fault drawn over it: what Vault does at its worst, at the moment that a test chooses."""
+
+import asyncio
+from collections.abc import Mapping
+
+import attrs
+
+from domain.ports import SecretPath, SecretStore, SecretStoreUnavailable, StoredSecret
+from domain.secret import Secret
+
+
+@attrs.define
+class FaultySecrets(SecretStore):
+    """The store beneath, but for what is set.
+
+    Attributes:
+        refuses: No write happens, and the probe knows.
+        refuses_documents: The probe is taken, and no document is.
+        loses_answers: So many writes happen, and are answered as if they had not.
+        holds: A write waits here before it happens, heedless of its caller's patience.
+
+    """
+
+    beneath: SecretStore
+    refuses: bool = False
+    refuses_documents: bool = False
+    loses_answers: int = 0
+    holds: asyncio.Event | None = None
+    late: set[asyncio.Task[int]] = attrs.field(factory=set)
+
+    async def ready(self) -> None:
+        if self.refuses:
+            raise SecretStoreUnavailable
+        await self.beneath.ready()
+
+    async def read(self, path: SecretPath, *, at_least: int = 1) -> StoredSecret:
+        return await self.beneath.read(path, at_least=at_least)
+
+    async def write(self, path: SecretPath, document: Mapping[str, Secret], *, version: int) -> int:
+        if self.refuses or self.refuses_documents:
+            raise SecretStoreUnavailable
+        if self.holds is not None:
+            task = asyncio.create_task(self._write_late(self.holds, path, document, version=version))
+            self.late.add(task)
+            return await asyncio.shield(task)
+        written = await self.beneath.write(path, document, version=version)
+        if self.loses_answers:
+            self.loses_answers -= 1
+            raise SecretStoreUnavailable
+        return written
+
+    async def _write_late(
+        self, hold: asyncio.Event, path: SecretPath, document: Mapping[str, Secret], *, version: int
+    ) -> int:
+        await hold.wait()
+        return await self.beneath.write(path, document, version=version)

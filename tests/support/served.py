@@ -1,0 +1,90 @@
+"""`switchboard serve` as a process of its own, on the servers of the run."""
+
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+import httpx
+import psutil
+
+from adapters.embedded.processes import ChildProcess
+from adapters.embedded.tcp_ports import free_port
+from domain.secret import Secret
+from tests.support.service import Reachable
+from tests.support.vault import VaultMount
+
+_SECONDS = 30
+
+
+@attrs.define
+class Served:
+    """A service at an address, which can be killed and started again on the same data."""
+
+    service: Reachable
+    log: Path
+    environment: dict[str, str]
+    process: ChildProcess
+
+    def kill(self) -> None:
+        """SIGKILL to main process and workers, as a machine does that loses power."""
+        for process in (*psutil.Process(self.process.pid).children(recursive=True), psutil.Process(self.process.pid)):
+            process.kill()
+        self.process.stop(signal=signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """SIGTERM, and go on at once."""
+        os.kill(self.process.pid, signal.SIGTERM)
+
+    def start_again(self) -> None:
+        self.process = _start(self.environment, self.log)
+        self.wait()
+
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def wait(self) -> None:
+        """Return when it is ready."""
+        self.process.wait_until(self._is_ready, within_seconds=_SECONDS)
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.service.public_url}/readyz").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+
+@contextmanager
+def served(dsn: Secret, vault: VaultMount, folder: Path, **settings: str) -> Iterator[Served]:
+    """A running `switchboard serve`, ready."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    admin_key = Secret(secrets.token_urlsafe(32))
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SWITCHBOARD_", "VAULT_"))}
+    environment = inherited | {
+        "SWITCHBOARD_PUBLIC_URL": url,
+        "SWITCHBOARD_BIND": f"127.0.0.1:{port}",
+        "SWITCHBOARD_DATABASE_URL": dsn.reveal(),
+        "SWITCHBOARD_VAULT_ADDR": vault.address,
+        "SWITCHBOARD_VAULT_TOKEN": vault.service_token.reveal(),
+        "SWITCHBOARD_VAULT_KV_MOUNT": vault.mount,
+        "SWITCHBOARD_BOOTSTRAP_ADMIN_KEY": admin_key.reveal(),
+        "SWITCHBOARD_ALLOW_INSECURE_PROVIDERS": "true",
+        **settings,
+    }
+    log = folder / "serve.log"
+    running = Served(Reachable(url, admin_key, None), log, environment, _start(environment, log))
+    try:
+        running.wait()
+        yield running
+    finally:
+        running.process.stop(signal=signal.SIGTERM)
+
+
+def _start(environment: dict[str, str], log: Path) -> ChildProcess:
+    command = [sys.executable, "-c", "from app.cli.serve import serve; serve()"]
+    return ChildProcess.start(command, name="switchboard serve", log=log, env=environment)
