@@ -52,6 +52,10 @@ format: $(STAMP) ## Write the code in the project's format
 .PHONY: check
 check: lint test ## What CI runs
 
+.PHONY: docs
+docs: $(STAMP) ## Write what is generated: docs/reference/settings.md
+	@$(BIN)/python docs/reference/generate_settings.py
+
 .PHONY: lock
 lock: $(STAMP) ## Pin the newest versions, with hashes and without addresses
 	@for set in "main" "dev --extra embedded --group dev"; do \

@@ -68,9 +68,10 @@ class Settings:
         vault_namespace: Sent as ``X-Vault-Namespace``.
         vault_cacert: A PEM file of the CA that signed Vault's certificate.
         vault_token_file: For ``token``: a file that holds it, read again when Vault refuses it (Vault Agent's sink).
-        vault_role_id: For ``approle``, with ``vault_secret_id_file``.
-        vault_role: For ``kubernetes`` and ``jwt``, with ``vault_jwt_file``.
-        vault_jwt_file: The JWT to log in with; a pod's own service account token unless told.
+        vault_role_id: For ``approle``.
+        vault_secret_id_file: For ``approle``: a file that holds the secret id, read at each login.
+        vault_role: For ``kubernetes`` and ``jwt``.
+        vault_jwt_file: For ``kubernetes`` and ``jwt``: the JWT, read at each login; a pod's own unless told.
         vault_kv_mount: Where the KV v2 engine is mounted.
         flow_ttl: Seconds from connection-init until a flow lapses.
         bootstrap_admin_key: A first platform administrator's key, used until another exists; 32 characters or more.
