@@ -9,7 +9,7 @@ STAMP := .venv/.installed
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
-$(STAMP): requirements/dev.txt pyproject.toml
+$(STAMP): requirements/dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on the PATH; name yours: make PYTHON=/path/to/python3.11 …"; exit 1; }
 	@echo "Setting up .venv (about half a minute) …"
 	@$(PYTHON) -m venv --clear .venv

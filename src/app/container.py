@@ -2,8 +2,8 @@
 
 import re
 import socket
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +53,11 @@ from app.use_cases.repeat_callback import RepeatCallback
 from app.use_cases.request_token import RequestToken
 from app.use_cases.secure_grant import SecureGrant
 from app.use_cases.start_connection import StartConnection
+from domain.local_servers import Servers
 from domain.ports import Migrator, VaultSetup
 from domain.secret import Secret
 
-__all__ = ["Container", "die_with_parent", "migrator", "opened", "vault_setup"]
+__all__ = ["Container", "die_with_parent", "embedded_servers", "migrator", "opened", "vault_setup"]
 
 
 class Container(containers.DeclarativeContainer):
@@ -192,6 +193,15 @@ async def vault_setup(settings: Settings) -> AsyncIterator[VaultSetup]:
             session, address=settings.vault_addr, login=_login(settings), namespace=settings.vault_namespace
         )
         yield VaultBootstrap(operator, mount=settings.vault_kv_mount)
+
+
+@contextmanager
+def embedded_servers(data_dir: Path) -> Iterator[Servers]:
+    """The servers of `switchboard dev` on this folder. Raises ServersError, at once if another process has it open."""
+    from adapters.embedded.servers import open_embedded_servers  # noqa: PLC0415 - an extra: Linux alone, and its wheels
+
+    with open_embedded_servers(data_dir) as servers:
+        yield servers
 
 
 def _login(settings: Settings) -> VaultLogin:

@@ -286,6 +286,9 @@ class VaultSetup(Protocol):
     async def service_token(self) -> Secret:
         """A new token with the service's policy alone, which ends 30 days after it was last renewed."""
 
+    async def inspector_token(self) -> Secret:
+        """A new token that may read and list the mount and nothing else, as ``service_token`` ends; for development."""
+
 
 class Dependency(Protocol):
     """Something that the service needs, as ``/readyz`` asks after it."""

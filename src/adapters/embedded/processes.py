@@ -86,12 +86,16 @@ class ChildProcess:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
+    def check_running(self) -> None:
+        """Raises EmbeddedServerFailed, with the end of its log, if the child has ended."""
+        if not self.is_running():
+            raise self._failed(f"ended with status {self._process.returncode}")
+
     def wait_until(self, ready: Callable[[], bool], *, within_seconds: float) -> None:
         """Return when ``ready`` says so. Raises EmbeddedServerFailed if the child ends first, or at the deadline."""
         deadline = time.monotonic() + within_seconds
         while not ready():
-            if not self.is_running():
-                raise self._failed(f"ended with status {self._process.returncode}")
+            self.check_running()
             if time.monotonic() > deadline:
                 raise self._failed(f"was not ready within {within_seconds:g} seconds")
             time.sleep(_POLL_SECONDS)

@@ -1,9 +1,13 @@
 """The principal of a request, from its Authorization header alone (RFC 6750 §2.1)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request
-from litestar.di import NamedDependency
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Headers
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Guard
 
 from app.use_cases.authenticate import Authenticate
 from domain.access import Principal
@@ -11,13 +15,31 @@ from domain.errors import Unauthorized
 from domain.secret import Secret
 
 _LONGEST_KEY = 16_384
+_STATE_KEY = "switchboard_principal"
 
 
-async def authenticated(request: Request[Any, Any, Any], authenticate: NamedDependency[Authenticate]) -> Principal:
-    """Who sent the request; a key without a scheme is read as a Bearer. Raises Unauthorized."""
-    header = request.headers.get("Authorization", "").strip()
+def require_key(authenticate: Callable[[], Authenticate]) -> Guard:
+    """A guard, which comes before anything else of the request is read: a stranger learns nothing but that."""
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        if connection.scope.get("method") != "OPTIONS":  # a browser's preflight carries no key
+            connection.scope["state"][_STATE_KEY] = await authenticate()(_read_key(connection.headers))
+
+    return guard
+
+
+def principal_of(request: Request[Any, Any, Any]) -> Principal:
+    """Who sent the request, as the guard found."""
+    principal: Principal = request.scope["state"][_STATE_KEY]
+    return principal
+
+
+def _read_key(headers: Headers) -> Secret:
+    """The one key that was sent; without a scheme it is read as a Bearer. Raises Unauthorized."""
+    sent = headers.getall("Authorization", [])
+    header = sent[0].strip() if len(sent) == 1 else ""
     scheme, separator, rest = header.partition(" ")
     key = rest.strip() if separator else scheme
     if not key or len(key) > _LONGEST_KEY or (separator and scheme.lower() != "bearer"):
         raise Unauthorized
-    return await authenticate(Secret(key))
+    return Secret(key)

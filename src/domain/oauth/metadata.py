@@ -1,7 +1,8 @@
 """A provider's metadata (RFC 8414, OpenID Connect Discovery 1.0 §4): ask for the document, judge it."""
 
+import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
@@ -14,6 +15,7 @@ from domain.secret import Secret
 
 _OIDC = "/.well-known/openid-configuration"
 _OAUTH = "/.well-known/oauth-authorization-server"
+_PRINTABLE = re.compile(r"[!-~]+")
 
 
 @attrs.frozen(kw_only=True)
@@ -56,8 +58,8 @@ def read_metadata(response: ProviderResponse, *, discovery_url: str) -> Provider
     revocation = members.get("revocation_endpoint")
     return ProviderMetadata(
         issuer=issuer,
-        authorization_endpoint=_required(members, "authorization_endpoint"),
-        token_endpoint=_required(members, "token_endpoint"),
+        authorization_endpoint=_endpoint(members, "authorization_endpoint", issuer=issuer),
+        token_endpoint=_endpoint(members, "token_endpoint", issuer=issuer),
         revocation_endpoint=revocation if isinstance(revocation, str) else None,
         promises_issuer=members.get("authorization_response_iss_parameter_supported") is True,
         auth_methods=_words(members, "token_endpoint_auth_methods_supported"),
@@ -89,8 +91,13 @@ def discovered_client(config: OidcConfig, metadata: ProviderMetadata) -> OAuthCl
 
 
 def _addresses_of(issuer: str) -> tuple[str, ...]:
-    """Where an issuer's document may be: appended (OpenID Connect Discovery §4.1), or inserted (RFC 8414 §3.1)."""
-    parts = urlsplit(issuer)
+    """Where an issuer's document may be: appended (OpenID Connect Discovery §4.1), or inserted (RFC 8414 §3.1).
+
+    Nowhere, for what cannot be an issuer: it has neither query nor fragment (RFC 8414 §2).
+    """
+    parts = _split(issuer)
+    if parts is None or parts.query or parts.fragment:
+        return ()
     path = parts.path.removesuffix("/")
     origin = f"{parts.scheme}://{parts.netloc}"
     return (f"{origin}{path}{_OIDC}", f"{origin}{_OAUTH}{path}", f"{origin}{_OIDC}{path}")
@@ -101,6 +108,25 @@ def _required(members: Mapping[str, object], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise ProviderProtocolError(f"The discovery document has no {name}.")
     return value
+
+
+def _endpoint(members: Mapping[str, object], name: str, *, issuer: str) -> str:
+    """An address no less safe than the issuer's (RFC 6749 §3.1, §3.2: TLS; http where the operator allowed it)."""
+    value = _required(members, name)
+    parts = _split(value)
+    if parts is None or (issuer.startswith("https:") and parts.scheme != "https"):
+        raise ProviderProtocolError(f"The discovery document's {name} is no https address.")
+    return value
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an http(s) address; None for anything else, and for what urlsplit would mend without a word."""
+    try:
+        parts = urlsplit(url)
+        well_formed = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if well_formed and _PRINTABLE.fullmatch(url) and not url.endswith(("?", "#")) else None
 
 
 def _words(members: Mapping[str, object], name: str) -> tuple[str, ...]:

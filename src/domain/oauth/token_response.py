@@ -91,7 +91,6 @@ def _scope(members: Mapping[str, object], requested: str) -> str:
         value = " ".join(value)
     if not isinstance(value, str):
         return requested
-    granted = value.split()
-    if len(granted) == 1 and granted[0] not in requested.split():
-        granted = granted[0].split(",")
-    return " ".join(words.error_code(scope) for scope in granted if scope)
+    asked = requested.split()  # one that was asked for may hold a comma of its own (RFC 6749 §3.3)
+    granted = (part for item in value.split() for part in ([item] if item in asked else item.split(",")))
+    return " ".join(words.scope(part) for part in granted if part)

@@ -9,6 +9,11 @@ def error_code(text: str) -> str:
     return "".join(c if " " <= c <= "~" else "?" for c in text[:_CODE_CHARACTERS]) or "?"
 
 
+def scope(text: str) -> str:
+    """A scope: anything but printable ASCII (RFC 6749 §3.3) becomes ``?``. Whole: a part of one would name another."""
+    return "".join(c if "!" <= c <= "~" else "?" for c in text)
+
+
 def description(text: object) -> str | None:
     """An ``error_description``: at most 500 characters, none of them a control character; None for what is no text."""
     if not isinstance(text, str):
