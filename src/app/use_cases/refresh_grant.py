@@ -74,7 +74,7 @@ class RefreshGrant:
         if stored.grant.attempt != seen.attempt:
             return stored.grant
         if stored.grant.refresh_token is None:
-            raise await self._over(connection, stored, reason="token_expired")
+            raise await self._not_renewable(connection, stored)
         await self.secrets.ready()
         secret = await self.client_secret(connection.organisation_id, connection.app_id, connection.auth_type)
         try:
@@ -115,6 +115,12 @@ class RefreshGrant:
         if newest.grant.attempt != stored.grant.attempt:
             return newest.grant
         raise await self._over(connection, stored, reason="invalid_grant")
+
+    async def _not_renewable(self, connection: Connection, stored: StoredGrant) -> NeedsReauthorization:
+        left = stored.grant.seconds_left(self.mint.clock.now())
+        if left is None or left > 0:  # a caller says that it was rejected: that ends it for this caller alone
+            return NeedsReauthorization()
+        return await self._over(connection, stored, reason="token_expired")
 
     async def _over(self, connection: Connection, stored: StoredGrant, *, reason: str) -> NeedsReauthorization:
         await self.connections.record_grant_ended(connection.id, reason=reason, secret_version=stored.version)

@@ -128,6 +128,14 @@ async def test_a_grant_that_cannot_be_renewed_is_used_to_its_end(relay: Setting)
     token = answered(await relay.caller.token(connection, minimumValidity=99.999))["access_token"]
     rejected = hashlib.sha256(token.encode()).hexdigest()
     refused(await relay.caller.token(connection, rejected=rejected), 409, "needs_reauthorization")
+    answered(await relay.caller.token(connection))
+
+
+async def test_a_grant_that_cannot_be_renewed_needs_reauthorization_at_its_end(relay: Setting) -> None:
+    connection = await relay.connection(omit_refresh_token=True, access_token_lifetime_seconds=0)
+    refused(await relay.caller.token(connection), 409, "needs_reauthorization")
+    read = answered(await relay.caller.get(f"connections/{connection}"))
+    assert (read["status"], read["statusReason"]) == ("needs_reauthorization", "token_expired")
 
 
 async def test_a_cancelled_caller_does_not_stop_a_refresh(relay: Setting) -> None:
