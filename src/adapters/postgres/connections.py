@@ -1,0 +1,130 @@
+from typing import Any
+
+import attrs
+
+from adapters.postgres.connection_rows import read_connection
+from adapters.postgres.pool import Pool, Row, connected
+from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
+from domain.credentials import CredentialType
+from domain.errors import NotFound
+from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
+from domain.ports import CredentialRecord, Page
+from domain.tokens import TokenGrant
+
+_GET = "SELECT * FROM connections WHERE organisation_id = %(organisation_id)s AND id = %(id)s"
+
+# The page beside the number of all, in one statement: an empty page is one row without an id.
+_LIST = """
+SELECT page.*, everything.total
+FROM (
+    SELECT count(*) AS total
+    FROM connections
+    WHERE organisation_id = %(organisation_id)s AND (%(app_id)s::text IS NULL OR app_id = %(app_id)s)
+) AS everything
+LEFT JOIN (
+    SELECT *
+    FROM connections
+    WHERE
+        organisation_id = %(organisation_id)s
+        AND (%(app_id)s::text IS NULL OR app_id = %(app_id)s)
+        AND id > %(after)s
+    ORDER BY id
+    LIMIT %(first)s
+) AS page ON TRUE
+ORDER BY page.id
+"""
+
+_GET_CREDENTIAL = """
+SELECT
+    connections.*,
+    credentials.name AS credential_name,
+    credentials.type AS credential_type,
+    credentials.expires_at AS credential_expires_at,
+    credentials.created_at AS credential_created_at,
+    credentials.updated_at AS credential_updated_at
+FROM credentials
+JOIN connections
+    ON connections.organisation_id = credentials.organisation_id AND connections.id = credentials.connection_id
+WHERE
+    credentials.organisation_id = %(organisation_id)s
+    AND credentials.id = %(id)s
+    AND (credentials.expires_at IS NULL OR credentials.expires_at > clock_timestamp())
+"""
+
+_RECORD_REFRESHED = """
+UPDATE connections
+SET
+    token_expires_at = %(token_expires_at)s,
+    scopes = %(scopes)s,
+    secret_version = %(secret_version)s,
+    last_refreshed_at = clock_timestamp(),
+    updated_at = clock_timestamp()
+WHERE id = %(id)s AND status = ANY (%(statuses)s) AND secret_version <= %(secret_version)s
+"""
+
+_RECORD_GRANT_ENDED = """
+UPDATE connections
+SET status = %(ended)s, status_reason = %(reason)s, updated_at = clock_timestamp()
+WHERE id = %(id)s AND status = ANY (%(statuses)s) AND secret_version <= %(secret_version)s
+"""
+
+
+@attrs.frozen
+class PostgresConnectionStore:
+    """A ConnectionStore. A version that is recorded already may be recorded again: it is the same grant's."""
+
+    pool: Pool
+
+    async def get(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
+        return read_connection(await self._one(_GET, {"organisation_id": organisation_id, "id": connection_id}))
+
+    async def list(
+        self, organisation_id: OrganisationId, *, first: int, after: ConnectionId | None, app_id: AppId | None
+    ) -> Page[Connection]:
+        parameters = {"organisation_id": organisation_id, "first": first, "after": after or "", "app_id": app_id}
+        async with connected(self.pool) as connection:
+            rows = await (await connection.execute(_LIST, parameters)).fetchall()
+        return Page([read_connection(row) for row in rows if row["id"] is not None], total=rows[0]["total"])
+
+    async def get_credential(self, organisation_id: OrganisationId, credential_id: CredentialId) -> CredentialRecord:
+        row = await self._one(_GET_CREDENTIAL, {"organisation_id": organisation_id, "id": credential_id})
+        return CredentialRecord(
+            id=credential_id,
+            organisation_id=organisation_id,
+            name=row["credential_name"],
+            type=CredentialType(row["credential_type"]),
+            expires_at=row["credential_expires_at"],
+            created_at=row["credential_created_at"],
+            updated_at=row["credential_updated_at"],
+            connection=read_connection(row),
+        )
+
+    async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
+        parameters = {
+            "id": connection_id,
+            "token_expires_at": grant.expires_at,
+            "scopes": grant.scope.split(),
+            "secret_version": secret_version,
+            "statuses": list(statuses_before(ConnectionEvent.REFRESH)),
+        }
+        async with connected(self.pool) as connection:
+            await connection.execute(_RECORD_REFRESHED, parameters)
+
+    async def record_grant_ended(self, connection_id: ConnectionId, *, reason: str, secret_version: int) -> None:
+        parameters = {
+            "id": connection_id,
+            "ended": ConnectionStatus.NEEDS_REAUTHORIZATION,
+            "reason": reason,
+            "secret_version": secret_version,
+            "statuses": list(statuses_before(ConnectionEvent.GRANT_ENDED)),
+        }
+        async with connected(self.pool) as connection:
+            await connection.execute(_RECORD_GRANT_ENDED, parameters)
+
+    async def _one(self, statement: str, parameters: dict[str, Any]) -> Row:
+        """Raises NotFound."""
+        async with connected(self.pool) as connection:
+            row = await (await connection.execute(statement, parameters)).fetchone()
+        if row is None:
+            raise NotFound
+        return row

@@ -1,0 +1,108 @@
+"""The statements of the flows' store.
+
+Each that changes a flow names the statuses it may meet, and changes nothing in any other.
+"""
+
+ADD = """
+INSERT INTO flows (
+    id, organisation_id, organisation_name, app_id, app_name, auth_type, name, principal_id, principal_name, relay,
+    callback_id, redirect_uri, client, scopes, additional_parameters, return_url, connection_id, credential_id,
+    state_hash, ticket_hash, sealed_state, sealed_verifier, status, browser_fingerprint, created_at, expires_at
+)
+SELECT
+    %(id)s, %(organisation_id)s, %(organisation_name)s, %(app_id)s, %(app_name)s, %(auth_type)s, %(name)s,
+    %(principal_id)s, %(principal_name)s, %(relay)s, %(callback_id)s, %(redirect_uri)s, %(client)s, %(scopes)s,
+    %(additional_parameters)s, %(return_url)s, %(connection_id)s, %(credential_id)s, %(state_hash)s, %(ticket_hash)s,
+    %(sealed_state)s, %(sealed_verifier)s, %(status)s, %(browser_fingerprint)s,
+    now, now + make_interval(secs => %(seconds_to_live)s)
+FROM (SELECT clock_timestamp() AS now) AS clock
+RETURNING created_at, expires_at
+"""
+
+# One reading of the clock for all that depends on it. A flow is gone 24 hours after it ended, or lapsed.
+_FIND = """
+SELECT
+    flows.*,
+    status = ANY (%(unclaimed)s) AND expires_at <= now AS lapsed,
+    status = %(finishing)s AND overdue_at <= now AS overdue
+FROM flows, (SELECT clock_timestamp() AS now) AS clock
+WHERE COALESCE(ended_at, CASE WHEN status = ANY (%(unclaimed)s) THEN expires_at END, 'infinity') > now - interval '24 h'
+"""
+FIND_BY_ID = _FIND + "AND organisation_id = %(organisation_id)s AND id = %(id)s"
+FIND_BY_TICKET = _FIND + "AND ticket_hash = %(ticket_hash)s"
+FIND_BY_STATE = _FIND + "AND state_hash = %(state_hash)s"
+FIND_BY_BROWSER = _FIND + "AND browser_fingerprint = %(browser_fingerprint)s ORDER BY id DESC LIMIT 1"
+
+START = """
+UPDATE flows
+SET status = %(started)s, browser_fingerprint = %(browser_fingerprint)s
+WHERE
+    ticket_hash = %(ticket_hash)s
+    AND status = ANY (%(statuses)s)
+    AND expires_at > clock_timestamp()
+    AND (browser_fingerprint IS NULL OR browser_fingerprint = %(browser_fingerprint)s)
+RETURNING id
+"""
+
+CLAIM = """
+UPDATE flows
+SET
+    status = %(finishing)s,
+    attempt = %(attempt)s,
+    answer_fingerprint = %(answer_fingerprint)s,
+    sealed_verifier = NULL,
+    overdue_at = clock_timestamp() + make_interval(secs => %(seconds_to_finish)s)
+WHERE
+    organisation_id = %(organisation_id)s
+    AND id = %(id)s
+    AND status = ANY (%(statuses)s)
+    AND expires_at > clock_timestamp()
+RETURNING id
+"""
+
+CLAIMED_BY = """
+SELECT id FROM flows WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND attempt = %(attempt)s
+"""
+
+RECORD_CONNECTED = """
+WITH flow AS (
+    UPDATE flows
+    SET status = %(connected)s, ended_at = clock_timestamp()
+    WHERE organisation_id = %(organisation_id)s AND id = %(flow_id)s AND status = ANY (%(statuses)s)
+    RETURNING id
+),
+connection AS (
+    INSERT INTO connections (
+        id, organisation_id, app_id, name, auth_type, credential_id, client, status, status_reason, scopes,
+        token_expires_at, last_refreshed_at, secret_version, created_at, updated_at
+    )
+    SELECT
+        %(id)s, %(organisation_id)s, %(app_id)s, %(name)s, %(auth_type)s, %(credential_id)s, %(client)s, %(status)s,
+        %(status_reason)s, %(scopes)s, %(token_expires_at)s, %(last_refreshed_at)s, %(secret_version)s, %(created_at)s,
+        %(updated_at)s
+    FROM flow
+)
+INSERT INTO credentials (id, organisation_id, connection_id, name, type, expires_at, created_at, updated_at)
+SELECT
+    %(credential_id)s, %(organisation_id)s, %(id)s, %(name)s, %(credential_type)s, %(credential_expires_at)s,
+    %(created_at)s, %(updated_at)s
+FROM flow
+"""
+
+RECORD_FAILED = """
+UPDATE flows
+SET
+    status = %(failed)s,
+    failure_code = %(code)s,
+    failure_message = %(message)s,
+    failure_error = %(error)s,
+    failure_description = %(description)s,
+    ended_at = clock_timestamp()
+WHERE id = %(id)s AND status = ANY (%(statuses)s)
+"""
+
+RECORD_INTERRUPTED = """
+UPDATE flows
+SET status = %(interrupted)s, ended_at = clock_timestamp()
+WHERE id = %(id)s AND status = ANY (%(statuses)s)
+"""

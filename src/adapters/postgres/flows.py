@@ -1,0 +1,116 @@
+from typing import Any
+
+import attrs
+from psycopg_pool import PoolTimeout
+
+from adapters.postgres import flow_statements
+from adapters.postgres.connection_rows import new_connection_parameters
+from adapters.postgres.flow_rows import new_flow_parameters, read_flow
+from adapters.postgres.flow_secrets import open_state, open_verifier
+from adapters.postgres.pool import Pool, Row, connected
+from domain.errors import NotFound, StorageUnavailable
+from domain.flows import AuthorizationFlow, FlowEvent, FlowFailure, FlowStatus, statuses_before
+from domain.ids import AttemptId, FlowId, OrganisationId
+from domain.ports import FlowTaken, NewConnection
+from domain.secret import Secret
+
+
+@attrs.frozen
+class PostgresFlowStore:
+    """A FlowStore."""
+
+    pool: Pool
+
+    async def add(self, flow: AuthorizationFlow, *, seconds_to_live: float) -> AuthorizationFlow:
+        parameters = new_flow_parameters(flow) | {"seconds_to_live": seconds_to_live}
+        async with connected(self.pool) as connection:
+            [times] = await (await connection.execute(flow_statements.ADD, parameters)).fetchall()
+        return attrs.evolve(flow, created_at=times["created_at"], expires_at=times["expires_at"])
+
+    async def get(self, organisation_id: OrganisationId, flow_id: FlowId) -> AuthorizationFlow:
+        row = await self._find(flow_statements.FIND_BY_ID, organisation_id=organisation_id, id=flow_id)
+        if row is None:
+            raise NotFound
+        return read_flow(row)
+
+    async def find_by_ticket(self, ticket: Secret) -> AuthorizationFlow | None:
+        row = await self._find(flow_statements.FIND_BY_TICKET, ticket_hash=ticket.fingerprint())
+        if row is None:
+            return None
+        state = open_state(row["sealed_state"], ticket=ticket, flow_id=FlowId(row["id"]))
+        code_verifier = None if row["lapsed"] else _verifier(row, state)
+        return read_flow(row, state=state, ticket=ticket, code_verifier=code_verifier)
+
+    async def start(self, ticket: Secret, *, browser_fingerprint: str) -> bool:
+        parameters = {
+            "ticket_hash": ticket.fingerprint(),
+            "browser_fingerprint": browser_fingerprint,
+            "started": FlowStatus.STARTED,
+        }
+        return await self._move(flow_statements.START, FlowEvent.START, parameters)
+
+    async def find_by_state(self, state: Secret) -> AuthorizationFlow | None:
+        row = await self._find(flow_statements.FIND_BY_STATE, state_hash=state.fingerprint())
+        if row is None:
+            return None
+        return read_flow(row, state=state, code_verifier=_verifier(row, state))
+
+    async def find_by_browser(self, browser_fingerprint: str) -> AuthorizationFlow | None:
+        row = await self._find(flow_statements.FIND_BY_BROWSER, browser_fingerprint=browser_fingerprint)
+        return None if row is None else read_flow(row)
+
+    async def claim(
+        self, flow: AuthorizationFlow, *, answer_fingerprint: str, attempt: AttemptId, seconds_to_finish: float
+    ) -> None:
+        parameters = {
+            "organisation_id": flow.organisation_id,
+            "id": flow.id,
+            "finishing": FlowStatus.FINISHING,
+            "attempt": attempt,
+            "answer_fingerprint": answer_fingerprint,
+            "seconds_to_finish": seconds_to_finish,
+        }
+        try:
+            claimed = await self._move(flow_statements.CLAIM, FlowEvent.CLAIM, parameters)
+        except StorageUnavailable as error:
+            if isinstance(error.__cause__, PoolTimeout):  # nothing was sent
+                raise
+            if await self._is_claimed_by(flow, attempt):
+                return
+            raise
+        if not claimed:
+            raise FlowTaken
+
+    async def record_connected(self, flow_id: FlowId, new: NewConnection) -> None:
+        parameters = new_connection_parameters(new) | {"flow_id": flow_id, "connected": FlowStatus.CONNECTED}
+        await self._move(flow_statements.RECORD_CONNECTED, FlowEvent.CONNECT, parameters)
+
+    async def record_failed(self, flow_id: FlowId, failure: FlowFailure) -> None:
+        parameters = {"id": flow_id, "failed": FlowStatus.FAILED, **attrs.asdict(failure)}
+        await self._move(flow_statements.RECORD_FAILED, FlowEvent.FAIL, parameters)
+
+    async def record_interrupted(self, flow_id: FlowId) -> None:
+        parameters = {"id": flow_id, "interrupted": FlowStatus.INTERRUPTED}
+        await self._move(flow_statements.RECORD_INTERRUPTED, FlowEvent.INTERRUPT, parameters)
+
+    async def _move(self, statement: str, event: FlowEvent, parameters: dict[str, Any]) -> bool:
+        """Whether the flow was in a status in which the event may happen; else nothing changed."""
+        async with connected(self.pool) as connection:
+            cursor = await connection.execute(statement, parameters | {"statuses": list(statuses_before(event))})
+        return cursor.rowcount == 1
+
+    async def _find(self, statement: str, **by: str) -> Row | None:
+        unclaimed = list(statuses_before(FlowEvent.LAPSE))
+        parameters = {"unclaimed": unclaimed, "finishing": FlowStatus.FINISHING, **by}
+        async with connected(self.pool) as connection:
+            return await (await connection.execute(statement, parameters)).fetchone()
+
+    async def _is_claimed_by(self, flow: AuthorizationFlow, attempt: AttemptId) -> bool:
+        parameters = {"organisation_id": flow.organisation_id, "id": flow.id, "attempt": attempt}
+        async with connected(self.pool) as connection:
+            return await (await connection.execute(flow_statements.CLAIMED_BY, parameters)).fetchone() is not None
+
+
+def _verifier(row: Row, state: Secret) -> Secret | None:
+    sealed = row["sealed_verifier"]
+    return None if sealed is None else open_verifier(sealed, state=state, flow_id=FlowId(row["id"]))

@@ -1,0 +1,36 @@
+import attrs
+import psycopg
+
+from adapters.postgres.pool import Pool, connected
+from adapters.postgres.revisions import NEWEST
+from domain.errors import StorageUnavailable
+
+_LOOK = """
+SELECT max(version_num) AS revision, current_setting('transaction_read_only') = 'on' AS read_only
+FROM alembic_version
+"""
+
+
+@attrs.frozen
+class PostgresDependency:
+    """A Dependency: Postgres answers, takes writes, and its schema is this version's or a later one's."""
+
+    pool: Pool
+    name: str = "postgres"
+
+    async def check(self) -> None:
+        try:
+            async with connected(self.pool) as connection:
+                found = await (await connection.execute(_LOOK)).fetchone()
+        except StorageUnavailable as error:
+            if isinstance(error.__cause__, psycopg.errors.UndefinedTable):
+                raise _behind() from error
+            raise
+        if found is None or found["revision"] is None or found["revision"] < NEWEST:
+            raise _behind()
+        if found["read_only"]:
+            raise StorageUnavailable("Postgres takes no writes, as a standby. Point the database URL at the primary.")
+
+
+def _behind() -> StorageUnavailable:
+    return StorageUnavailable("The database's schema is behind this version. Run: switchboard migrate")

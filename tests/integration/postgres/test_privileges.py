@@ -1,0 +1,87 @@
+"""Who migrates need be no superuser, and who serves may only read and write rows."""
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+
+import attrs
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from adapters.postgres.health import PostgresDependency
+from adapters.postgres.migrator import PostgresMigrator
+from adapters.postgres.pool import Pool, open_pool
+from domain.flows import FlowStatus
+from domain.secret import Secret
+from tests.contract.flow_steps import KeptFlow
+from tests.contract.stores import postgres_stores
+from tests.support.domain_examples import a_flow, a_grant, an_api_key, an_app, an_organisation
+from tests.support.servers import PostgresServer
+
+_ROLES = """
+CREATE ROLE {owner} LOGIN PASSWORD {password};
+CREATE ROLE {service} LOGIN PASSWORD {password};
+ALTER SCHEMA public OWNER TO {owner};
+"""
+_GRANT = """
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {service}
+"""
+_GONE = """
+DROP OWNED BY {owner}, {service};
+DROP ROLE {owner}, {service};
+"""
+
+
+@attrs.frozen
+class Database:
+    """A database of an owner, and its DSN for each of two roles that are no superusers."""
+
+    dsn: Secret
+    owner: str
+    service: str
+    password: str
+
+    def run(self, statements: str) -> None:
+        names = {"owner": sql.Identifier(self.owner), "service": sql.Identifier(self.service)}
+        with psycopg.connect(self.dsn.reveal(), autocommit=True) as connection:
+            connection.execute(sql.SQL(statements).format(**names, password=sql.Literal(self.password)))
+
+    def dsn_of(self, role: str) -> Secret:
+        return Secret(make_conninfo(self.dsn.reveal(), user=role, password=self.password))
+
+
+@pytest.fixture
+def database(postgres_server: PostgresServer) -> Iterator[Database]:
+    suffix = secrets.token_hex(4)
+    with postgres_server.database() as dsn:
+        database = Database(dsn, f"owner_{suffix}", f"service_{suffix}", secrets.token_hex(8))
+        database.run(_ROLES)
+        yield database
+        database.run(_GONE)
+
+
+@pytest.fixture
+async def service_pool(database: Database) -> AsyncIterator[Pool]:
+    PostgresMigrator(database.dsn_of(database.owner)).migrate()
+    database.run(_GRANT)
+    async with open_pool(database.dsn_of(database.service)) as pool:
+        yield pool
+
+
+async def test_serving_needs_no_more_than_to_read_and_write_rows(service_pool: Pool) -> None:
+    stores = postgres_stores(service_pool)
+    await PostgresDependency(service_pool).check()
+    await stores.organisations.add(organisation := an_organisation())
+    await stores.api_keys.add(an_api_key(organisation))
+    await stores.apps.add(app := an_app(organisation))
+    flow = await stores.flows.add(a_flow(organisation, app), seconds_to_live=600)
+    await KeptFlow(stores.flows, flow).bring_to(FlowStatus.CONNECTED, stores.time)
+    await stores.connections.record_refreshed(flow.connection_id, a_grant(), secret_version=2)
+    assert (await stores.connections.get(organisation.id, flow.connection_id)).secret_version == 2
+
+
+async def test_who_serves_cannot_change_the_schema(service_pool: Pool) -> None:
+    async with service_pool.connection() as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute("ALTER TABLE flows DROP CONSTRAINT claimed_without_verifier")
