@@ -86,5 +86,5 @@ def served(dsn: Secret, vault: VaultMount, folder: Path, **settings: str) -> Ite
 
 
 def _start(environment: dict[str, str], log: Path) -> ChildProcess:
-    command = [sys.executable, "-c", "from app.cli.serve import serve; serve()"]
+    command = [sys.executable, "-c", "from app.cli.main import main; main()", "serve"]
     return ChildProcess.start(command, name="switchboard serve", log=log, env=environment)

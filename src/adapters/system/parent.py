@@ -1,6 +1,7 @@
 """A server process does not outlive the one that watches over it."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
 
@@ -16,7 +17,7 @@ def die_with_parent() -> None:
         prctl = ctypes.CDLL(None).prctl
     except (AttributeError, OSError):
         return
-    parent = os.getppid()
     prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it died in between
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid != os.getppid():  # it died before the kernel was told
         os.kill(os.getpid(), signal.SIGTERM)

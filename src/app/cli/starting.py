@@ -61,5 +61,5 @@ def unreachable_is_told() -> Iterator[None]:
 
 def stop(message: str, *, status: int) -> NoReturn:
     """End the command, saying why."""
-    errors.print(message, style="red", markup=False)
+    errors.print(message, style="red", markup=False, soft_wrap=True)
     raise SystemExit(status)

@@ -1,0 +1,119 @@
+"""Addresses that tenants name. C19: return URLs are compared whole, so what is registered must be one address alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.http.wire.urls import address_problem, relay_callback_url_problem, return_url_problem
+
+HTTPS = [
+    "https://acme.example",
+    "https://acme.example/",
+    "https://acme.example/done?kept=1",
+    "https://ACME.example:8443/a%20b",
+    "https://acme.example:443/",
+    "https://acme.example:65535/",
+    "https://127.0.0.1/",
+    "https://[2001:db8::1]:8443/",
+    "https://a_b.example/",
+]
+
+EVIL = [
+    "",
+    "acme.example",
+    "/done",
+    "//evil.example",
+    "https:///done",
+    "https:/acme.example",
+    "https:acme.example",
+    "https://",
+    "https://:443/",
+    "https://acme.example:/",
+    "https://acme.example:0/",
+    "https://acme.example:65536/",
+    "https://acme.example:http/",
+    "https://acme.example:４４３/",
+    "https://user@evil.example/",
+    "https://user:password@evil.example/",
+    "https://acme.example@evil.example/",
+    "https://acme.example%40evil.example/",
+    "https://%65vil.example/",
+    "https://evil.example%2f.acme.example/",
+    "https://acme.example\\@evil.example/",
+    "\\\\evil.example",
+    "https:\\\\evil.example",
+    "https://acmé.example/",
+    "https://acme。example/",
+    "https://acme.example/é",
+    "https://acme .example/",
+    " https://acme.example/",
+    "https://acme.example/ ",
+    "https://acme.example/\n",
+    "https://acme.example/\x00",
+    "https://acme\t.example/",
+    "https://[::1]evil.example/",
+    "https://[evil.example]/",
+    "https://[::1/",
+    "https://acme.example/#fragment",
+    "https://acme.example/#",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "file:///etc/passwd",
+    "ftp://acme.example/",
+    "blob:https://acme.example/1",
+    "intent://acme.example/",
+    "https://acme.example/" + "a" * 2048,
+]
+
+
+@pytest.mark.parametrize("insecure", [False, True])
+@pytest.mark.parametrize("url", HTTPS)
+def test_c19_https_is_taken_everywhere(url: str, *, insecure: bool) -> None:
+    assert address_problem(url, insecure=insecure) is None
+    assert return_url_problem(url, insecure=insecure) is None
+
+
+@pytest.mark.parametrize("insecure", [False, True])
+@pytest.mark.parametrize("url", EVIL)
+def test_c19_what_could_be_read_as_another_address_is_refused(url: str, *, insecure: bool) -> None:
+    assert address_problem(url, insecure=insecure)
+    assert return_url_problem(url, insecure=insecure)
+    assert relay_callback_url_problem(url, insecure=insecure)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/", "http://127.8.0.1/", "http://[::1]:9/", "http://localhost/", "http://LOCALHOST:9/"]
+)
+def test_c19_http_on_loopback_is_for_development_alone(url: str) -> None:
+    assert return_url_problem(url, insecure=True) is None
+    assert return_url_problem(url, insecure=False)
+    assert address_problem(url, insecure=True) is None
+    assert address_problem(url, insecure=False)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://acme.example/", "http://10.0.0.1/", "http://localhost.evil.example/", "http://127.0.0.1.evil.example/"],
+)
+def test_c19_a_browser_is_sent_over_http_to_loopback_alone(url: str) -> None:
+    assert return_url_problem(url, insecure=True)
+    assert address_problem(url, insecure=True) is None, "we ourselves may ask there, in development"
+
+
+def test_the_longest_address_has_2048_characters() -> None:
+    longest = "https://acme.example/".ljust(2048, "a")
+    assert address_problem(longest, insecure=False) is None
+    assert address_problem(longest + "a", insecure=False)
+
+
+@pytest.mark.parametrize("url", ["https://acme.example/?a=1", "https://acme.example/?"])
+def test_a_relay_has_no_query(url: str) -> None:
+    assert relay_callback_url_problem(url, insecure=False)
+    assert return_url_problem(url, insecure=False) is None
+
+
+@given(st.text() | st.text().map("https://{}".format) | st.text().map("https://acme.example{}".format))
+def test_any_text_is_judged(text: str) -> None:
+    for problem in (address_problem, return_url_problem, relay_callback_url_problem):
+        verdict = problem(text, insecure=True)
+        assert verdict is None or verdict.startswith(("is ", "has ", "begins "))
