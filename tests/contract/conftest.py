@@ -5,7 +5,9 @@ import pytest
 from adapters.postgres.pool import Pool
 from domain.access import Organisation
 from domain.apps import App
+from domain.connections import Connection
 from domain.ports import ApiKeyStore, AppStore, ConnectionStore, FlowStore, OrganisationStore
+from tests.contract.connecting import connect
 from tests.contract.flow_steps import LIFE, KeptFlow
 from tests.contract.stores import Stores, Time, memory_stores, postgres_stores
 from tests.support.domain_examples import a_flow, an_app, an_organisation
@@ -74,3 +76,9 @@ async def kept(flow_store: FlowStore, organisation: Organisation, app: App) -> K
     """A waiting flow."""
     flow = await flow_store.add(a_flow(organisation, app), seconds_to_live=LIFE.total_seconds())
     return KeptFlow(flow_store, flow)
+
+
+@pytest.fixture
+async def connection(stores: Stores, organisation: Organisation, app: App) -> Connection:
+    """An active one, its grant at version 3."""
+    return await connect(stores, organisation, app, secret_version=3)

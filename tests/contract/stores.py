@@ -33,16 +33,16 @@ class Time(Protocol):
 
 
 @attrs.define
-class PuttableClock:
-    """A Clock that is the machine's, put forward."""
+class StandingClock:
+    """A Clock that tells the time of its making until it is put forward."""
 
-    ahead: timedelta = timedelta()
+    _now: datetime = attrs.field(factory=lambda: datetime.now(UTC), init=False)
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return self._now
 
     async def passes(self, by: timedelta) -> None:
-        self.ahead += by
+        self._now += by
 
 
 @attrs.frozen
@@ -68,7 +68,7 @@ class Stores:
 
 
 def memory_stores() -> Stores:
-    clock = PuttableClock()
+    clock = StandingClock()
     organisations = MemoryOrganisationStore()
     connections = MemoryConnectionStore(clock)
     return Stores(

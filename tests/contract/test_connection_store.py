@@ -1,7 +1,5 @@
-import asyncio
 from datetime import UTC, datetime, timedelta
 
-import attrs
 import pytest
 
 from domain.access import Organisation
@@ -9,45 +7,14 @@ from domain.apps import App
 from domain.connections import Connection, ConnectionStatus
 from domain.credentials import CredentialType
 from domain.errors import NotFound
-from domain.flows import FlowStatus
 from domain.ids import AppId, ConnectionId, CredentialId
 from domain.ports import ConnectionStore, CredentialRecord
-from tests.contract.flow_steps import KeptFlow
+from tests.contract.connecting import connect
 from tests.contract.stores import Stores, Time
-from tests.support.domain_examples import (
-    LONG_AGO,
-    a_connection,
-    a_grant,
-    a_new_connection,
-    a_relay_flow,
-    an_app,
-    an_id,
-)
+from tests.support.domain_examples import LONG_AGO, an_app, an_id
 
 HOUR = timedelta(hours=1)
-
-
-async def connect(
-    stores: Stores, organisation: Organisation, app: App, *, expires_at: datetime | None = None, **members: object
-) -> Connection:
-    """A connection of the app, as a flow records it."""
-    flow = await stores.flows.add(a_relay_flow(organisation, app), seconds_to_live=600)
-    await KeptFlow(stores.flows, flow).claim()
-    new = a_new_connection(
-        flow,
-        connection=a_connection(flow, **members),
-        credential_type=CredentialType.OAUTH2_REFRESH if expires_at is None else CredentialType.RAW,
-        credential_expires_at=expires_at,
-    )
-    await stores.flows.record_connected(flow.id, new)
-    assert (await stores.flows.get(organisation.id, flow.id)).status is FlowStatus.CONNECTED
-    return new.connection
-
-
-@pytest.fixture
-async def connection(stores: Stores, organisation: Organisation, app: App) -> Connection:
-    """An active one, its grant at version 3."""
-    return await connect(stores, organisation, app, secret_version=3)
+MINUTE = timedelta(minutes=1)
 
 
 async def test_a_connection_reads_back_as_it_was_recorded(stores: Stores, organisation: Organisation, app: App) -> None:
@@ -147,98 +114,7 @@ async def test_a_credential_is_not_found_from_its_expiry_on(
     connection = await connect(stores, organisation, app, expires_at=datetime.now(UTC) + HOUR)
     credential = await stores.connections.get_credential(organisation.id, connection.credential_id)
     assert credential.type is CredentialType.RAW
-    await time.passes(HOUR)
+    await time.passes(HOUR + MINUTE)
     with pytest.raises(NotFound):
         await stores.connections.get_credential(organisation.id, connection.credential_id)
-    assert await stores.connections.get(organisation.id, connection.id) == connection
-
-
-@pytest.mark.parametrize("version", [3, 4])
-async def test_a_refresh_is_recorded_with_its_expiry_scopes_version_and_time(
-    connection_store: ConnectionStore, connection: Connection, version: int
-) -> None:
-    grant = a_grant(expires_at=datetime.now(UTC) + HOUR, scope="b  a")
-    await connection_store.record_refreshed(connection.id, grant, secret_version=version)
-    recorded = await connection_store.get(connection.organisation_id, connection.id)
-    assert recorded == attrs.evolve(
-        connection,
-        token_expires_at=grant.expires_at,
-        scopes=("b", "a"),
-        secret_version=version,
-        last_refreshed_at=recorded.last_refreshed_at,
-        updated_at=recorded.updated_at,
-    )
-    assert recorded.last_refreshed_at is not None
-    assert abs(recorded.last_refreshed_at - datetime.now(UTC)) < timedelta(minutes=1)
-    assert abs(recorded.updated_at - datetime.now(UTC)) < timedelta(minutes=1)
-
-
-async def test_a_grant_whose_end_is_not_known_and_without_scopes_is_recorded_so(
-    connection_store: ConnectionStore, connection: Connection
-) -> None:
-    await connection_store.record_refreshed(connection.id, a_grant(expires_at=None, scope=""), secret_version=4)
-    recorded = await connection_store.get(connection.organisation_id, connection.id)
-    assert (recorded.token_expires_at, recorded.scopes) == (None, ())
-
-
-async def test_a_refresh_older_than_the_recorded_one_changes_nothing(
-    connection_store: ConnectionStore, connection: Connection
-) -> None:
-    await connection_store.record_refreshed(connection.id, a_grant(), secret_version=2)
-    assert await connection_store.get(connection.organisation_id, connection.id) == connection
-
-
-async def test_of_refreshes_recorded_at_once_the_newest_stays(
-    connection_store: ConnectionStore, connection: Connection
-) -> None:
-    grants = {version: a_grant(scope=f"scope-{version}") for version in range(4, 24)}
-    await asyncio.gather(
-        *(
-            connection_store.record_refreshed(connection.id, grant, secret_version=version)
-            for version, grant in reversed(grants.items())
-        )
-    )
-    recorded = await connection_store.get(connection.organisation_id, connection.id)
-    assert (recorded.secret_version, recorded.scopes) == (23, ("scope-23",))
-
-
-@pytest.mark.parametrize("version", [3, 4])
-async def test_a_connection_whose_grant_ended_needs_reauthorization_and_says_why(
-    connection_store: ConnectionStore, connection: Connection, version: int
-) -> None:
-    await connection_store.record_grant_ended(connection.id, reason="invalid_grant", secret_version=version)
-    recorded = await connection_store.get(connection.organisation_id, connection.id)
-    assert recorded == attrs.evolve(
-        connection,
-        status=ConnectionStatus.NEEDS_REAUTHORIZATION,
-        status_reason="invalid_grant",
-        updated_at=recorded.updated_at,
-    )
-    assert abs(recorded.updated_at - datetime.now(UTC)) < timedelta(minutes=1)
-
-
-async def test_the_end_of_an_older_grant_than_the_recorded_one_changes_nothing(
-    connection_store: ConnectionStore, connection: Connection
-) -> None:
-    await connection_store.record_grant_ended(connection.id, reason="invalid_grant", secret_version=2)
-    assert await connection_store.get(connection.organisation_id, connection.id) == connection
-
-
-async def test_after_its_grants_end_nothing_changes_a_connection(
-    connection_store: ConnectionStore, connection: Connection
-) -> None:
-    await connection_store.record_grant_ended(connection.id, reason="invalid_grant", secret_version=3)
-    before = await connection_store.get(connection.organisation_id, connection.id)
-    await connection_store.record_refreshed(connection.id, a_grant(), secret_version=9)
-    await connection_store.record_grant_ended(connection.id, reason="another", secret_version=9)
-    assert await connection_store.get(connection.organisation_id, connection.id) == before
-
-
-async def test_what_is_recorded_for_one_connection_changes_no_other(
-    stores: Stores, organisation: Organisation, app: App, connection: Connection
-) -> None:
-    another = await connect(stores, organisation, app)
-    await stores.connections.record_refreshed(another.id, a_grant(), secret_version=9)
-    await stores.connections.record_grant_ended(another.id, reason="invalid_grant", secret_version=9)
-    await stores.connections.record_grant_ended(an_id(ConnectionId), reason="invalid_grant", secret_version=9)
     assert await stores.connections.get(organisation.id, connection.id) == connection

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM
 from typing import Any
@@ -27,7 +28,8 @@ def kept(ready: dict[str, Any]) -> dict[str, Any]:
 
 def kill(pids: Iterable[int]) -> None:
     for pid in running(pids):
-        os.kill(pid, SIGKILL)
+        with suppress(ProcessLookupError):  # it died with the one before
+            os.kill(pid, SIGKILL)
 
 
 def test_told_to_stop_twice_it_stops_everything_in_order_and_the_next_start_goes_on(

@@ -5,7 +5,7 @@ In the data folder: `cluster/` (the data), `superuser-password`, `postgres.log`,
 """
 
 from pathlib import Path
-from signal import SIGINT
+from signal import SIGINT, SIGQUIT
 from typing import Self
 from urllib.parse import quote
 
@@ -70,7 +70,8 @@ class EmbeddedPostgres:
                     log=folder / "postgres.log",
                     env=SERVER_ENVIRONMENT,
                     cwd=Path("/"),
-                    dies_with=SIGINT,
+                    # In order (SIGINT) it can hang for ever when its children were killed with us; recovery is quick.
+                    dies_with=SIGQUIT,
                     account=account,
                     pass_fds=[data, lock],
                 )

@@ -1,0 +1,110 @@
+"""What is recorded of a connection: its refreshes, and the end of its grant."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import attrs
+import pytest
+
+from domain.access import Organisation
+from domain.apps import App
+from domain.connections import Connection, ConnectionStatus
+from domain.ids import ConnectionId
+from domain.ports import ConnectionStore
+from tests.contract.connecting import connect
+from tests.contract.stores import Stores
+from tests.support.domain_examples import a_grant, an_id
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("version", [3, 4])
+async def test_a_refresh_is_recorded_with_its_expiry_scopes_version_and_time(
+    connection_store: ConnectionStore, connection: Connection, version: int
+) -> None:
+    grant = a_grant(expires_at=datetime.now(UTC) + HOUR, scope="b  a")
+    await connection_store.record_refreshed(connection.id, grant, secret_version=version)
+    recorded = await connection_store.get(connection.organisation_id, connection.id)
+    assert recorded == attrs.evolve(
+        connection,
+        token_expires_at=grant.expires_at,
+        scopes=("b", "a"),
+        secret_version=version,
+        last_refreshed_at=recorded.last_refreshed_at,
+        updated_at=recorded.updated_at,
+    )
+    assert recorded.last_refreshed_at is not None
+    assert abs(recorded.last_refreshed_at - datetime.now(UTC)) < MINUTE
+    assert abs(recorded.updated_at - datetime.now(UTC)) < MINUTE
+
+
+async def test_a_grant_whose_end_is_not_known_and_without_scopes_is_recorded_so(
+    connection_store: ConnectionStore, connection: Connection
+) -> None:
+    await connection_store.record_refreshed(connection.id, a_grant(expires_at=None, scope=""), secret_version=4)
+    recorded = await connection_store.get(connection.organisation_id, connection.id)
+    assert (recorded.token_expires_at, recorded.scopes) == (None, ())
+
+
+async def test_a_refresh_older_than_the_recorded_one_changes_nothing(
+    connection_store: ConnectionStore, connection: Connection
+) -> None:
+    await connection_store.record_refreshed(connection.id, a_grant(), secret_version=2)
+    assert await connection_store.get(connection.organisation_id, connection.id) == connection
+
+
+async def test_of_refreshes_recorded_at_once_the_newest_stays(
+    connection_store: ConnectionStore, connection: Connection
+) -> None:
+    grants = {version: a_grant(scope=f"scope-{version}") for version in range(4, 24)}
+    await asyncio.gather(
+        *(
+            connection_store.record_refreshed(connection.id, grant, secret_version=version)
+            for version, grant in reversed(grants.items())
+        )
+    )
+    recorded = await connection_store.get(connection.organisation_id, connection.id)
+    assert (recorded.secret_version, recorded.scopes) == (23, ("scope-23",))
+
+
+@pytest.mark.parametrize("version", [3, 4])
+async def test_a_connection_whose_grant_ended_needs_reauthorization_and_says_why(
+    connection_store: ConnectionStore, connection: Connection, version: int
+) -> None:
+    await connection_store.record_grant_ended(connection.id, reason="invalid_grant", secret_version=version)
+    recorded = await connection_store.get(connection.organisation_id, connection.id)
+    assert recorded == attrs.evolve(
+        connection,
+        status=ConnectionStatus.NEEDS_REAUTHORIZATION,
+        status_reason="invalid_grant",
+        updated_at=recorded.updated_at,
+    )
+    assert abs(recorded.updated_at - datetime.now(UTC)) < MINUTE
+
+
+async def test_the_end_of_an_older_grant_than_the_recorded_one_changes_nothing(
+    connection_store: ConnectionStore, connection: Connection
+) -> None:
+    await connection_store.record_grant_ended(connection.id, reason="invalid_grant", secret_version=2)
+    assert await connection_store.get(connection.organisation_id, connection.id) == connection
+
+
+async def test_after_its_grants_end_nothing_changes_a_connection(
+    connection_store: ConnectionStore, connection: Connection
+) -> None:
+    await connection_store.record_grant_ended(connection.id, reason="invalid_grant", secret_version=3)
+    before = await connection_store.get(connection.organisation_id, connection.id)
+    await connection_store.record_refreshed(connection.id, a_grant(), secret_version=9)
+    await connection_store.record_grant_ended(connection.id, reason="another", secret_version=9)
+    assert await connection_store.get(connection.organisation_id, connection.id) == before
+
+
+async def test_what_is_recorded_for_one_connection_changes_no_other(
+    stores: Stores, organisation: Organisation, app: App, connection: Connection
+) -> None:
+    another = await connect(stores, organisation, app)
+    await stores.connections.record_refreshed(another.id, a_grant(), secret_version=9)
+    await stores.connections.record_grant_ended(another.id, reason="invalid_grant", secret_version=9)
+    await stores.connections.record_grant_ended(an_id(ConnectionId), reason="invalid_grant", secret_version=9)
+    assert await stores.connections.get(organisation.id, connection.id) == connection
