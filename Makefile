@@ -27,7 +27,7 @@ dev: $(STAMP) ## The service with a real OpenBao, a real Postgres and a demo pro
 
 .PHONY: test
 test: $(STAMP) ## Every test that needs no container engine
-	@$(BIN)/pytest -m "not containers"
+	@$(BIN)/pytest
 
 .PHONY: quick
 quick: $(STAMP) ## The part of `test` that needs no server

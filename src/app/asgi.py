@@ -8,14 +8,12 @@ from litestar import Litestar, Router
 from litestar.datastructures import ResponseHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
 from app.container import Container, die_with_parent, opened
 from app.http import errors as http_errors
-from app.http.authentication import authenticated
-from app.http.json_bodies import require_json
+from app.http import openapi
+from app.http.authentication import principal_of, require_key
+from app.http.json_bodies import JsonRequest
 from app.http.request_id import RequestIdMiddleware
 from app.http.routes import apps, callback, connection_init, connections, credentials, health, organisations
 from app.logs import configure_logs
@@ -29,7 +27,6 @@ _LARGEST_BODY = 1024 * 1024  # bytes: api.md
 _PROVIDED = (
     "settings",
     "mint",
-    "authenticate",
     "check_readiness",
     "create_organisation",
     "create_api_key",
@@ -59,7 +56,7 @@ def create_app(container: Container, *, lifespan: Callable[[Container], Any] = o
             yield
 
     app = Litestar(
-        route_handlers=[_api(), _pages(), health.livez, health.readyz],
+        route_handlers=[_api(container), _pages(), health.livez, health.readyz],
         dependencies={name: _provide(getattr(container, name)) for name in _PROVIDED}
         | {"callback": Provide(callback.callback_of, sync_to_thread=False)},
         exception_handlers={
@@ -69,9 +66,10 @@ def create_app(container: Container, *, lifespan: Callable[[Container], Any] = o
         },
         lifespan=[alive],
         logging_config=None,
-        openapi_config=_openapi(),
+        openapi_config=openapi.config(),
         request_max_body_size=_LARGEST_BODY,
     )
+    openapi.close_request_bodies(app)
     # Outside of Litestar: its 404 and 405 come before any middleware, and they have a request id too.
     app.asgi_handler = RequestIdMiddleware(app.asgi_handler)
     return app
@@ -85,7 +83,7 @@ def serve_app() -> Litestar:
     return create_app(Container(settings=settings))
 
 
-def _api() -> Router:
+def _api(container: Container) -> Router:
     return Router(
         path="/v1alpha1",
         route_handlers=[
@@ -102,8 +100,9 @@ def _api() -> Router:
             connections.issue_token,
             credentials.read_credential,
         ],
-        dependencies={"principal": Provide(authenticated)},
-        before_request=require_json,
+        guards=[require_key(container.authenticate)],
+        request_class=JsonRequest,
+        dependencies={"principal": Provide(principal_of, sync_to_thread=False)},
         response_headers=[ResponseHeader(name="Cache-Control", value="no-store")],
         security=[{"bearer": []}],
     )
@@ -118,16 +117,6 @@ def _pages() -> Router:
             HTTPException: page_errors.show_http_exception,
             Exception: page_errors.show_failure,
         },
-    )
-
-
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
-        title="Switchboard",
-        version="v1alpha1",
-        path="/schema",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
     )
 
 

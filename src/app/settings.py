@@ -1,10 +1,12 @@
 """Settings: a TOML file, then the environment, then the command's options → one frozen, validated ``Settings``.
 
-Each member is ``SWITCHBOARD_<NAME>`` in the environment and ``<name>`` in the file.
+Each member is ``SWITCHBOARD_<NAME>`` in the environment and ``<name>`` in the file. A variable that is empty counts as
+one that is not there: that is how Compose and Helm write it.
 """
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -14,7 +16,6 @@ from urllib.parse import urlsplit
 import attrs
 import typed_settings as ts
 from typed_settings.converters import TSConverter
-from typed_settings.loaders import EnvLoader
 from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, SettingsClass
 
 from domain.secret import Secret
@@ -28,6 +29,11 @@ _VAULTS_OWN = {
     "vault_cacert": "VAULT_CACERT",
 }
 _ADMIN_KEY_CHARACTERS = 32
+_LONGEST_FLOW_SECONDS = 3600.0  # with the 24 hours of its result it stays below the life of its cookie
+# As browsers write it (RFC 6454 §6.2), for it is compared with what they send: nothing in upper case.
+_ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([1-9][0-9]{0,4}))?")
+_DEFAULT_PORTS = {"https": "443", "http": "80"}
+_PORTS = 2**16
 
 
 class LogFormat(StrEnum):
@@ -108,14 +114,14 @@ class Settings:
             "public_url": _origin_problem(self.public_url),
             "bind": None if _is_bind(self.bind) else "is an address and a port: 127.0.0.1:8080",
             "database_url": None if self.database_url != Secret("") else "is not set: the DSN of your Postgres",
-            "vault_addr": None if self.vault_addr else "is not set: the address of your Vault or OpenBao",
+            "vault_addr": _address_problem(self.vault_addr),
             "vault_auth": self._login_problem(),
-            "flow_ttl": None if self.flow_ttl > 0 else "is a number of seconds above 0",
+            "flow_ttl": None if 0 < self.flow_ttl <= _LONGEST_FLOW_SECONDS else "is above 0 and at most 3600 seconds",
             "bootstrap_admin_key": None
-            if self.bootstrap_admin_key is None or len(self.bootstrap_admin_key.reveal()) >= _ADMIN_KEY_CHARACTERS
-            else "has 32 characters or more",
+            if self.bootstrap_admin_key is None or _is_key(self.bootstrap_admin_key.reveal())
+            else "has 32 characters or more, all of them printable ASCII, and no space at its ends",
         }
-        return {name: f"{name} ({PREFIX}{name.upper()}) {problem}" for name, problem in checks.items() if problem}
+        return {name: f"{name} ({_variable(name)}) {problem}" for name, problem in checks.items() if problem}
 
     def _login_problem(self) -> str | None:
         needed: Mapping[VaultAuth, tuple[bool, str]] = {
@@ -144,19 +150,22 @@ def load(options: Mapping[str, object], *, config: Path | None = None) -> Loaded
     """Settings of file, environment and options, in rising order. Raises SettingsError."""
     file = config or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
     given = {name: value for name, value in options.items() if value is not None}
-    loaders: list[_Source | EnvLoader] = [
+    sources = [
         _Source("file", {} if file is None else _file_members(file)),
-        _Source("Vault's variable", {name: os.environ[own] for name, own in _VAULTS_OWN.items() if own in os.environ}),
-        EnvLoader(PREFIX),
+        _Source("Vault's variable", _variables(_VAULTS_OWN)),
+        _Source("environment", _variables({field.name: _variable(field.name) for field in attrs.fields(Settings)})),
         _Source("option", given),
     ]
     converter = TSConverter(resolve_paths=False)
-    converter.scalar_converters[Secret] = lambda value, _: value if isinstance(value, Secret) else Secret(value)
+    converter.scalar_converters[Secret] = _read_secret
     try:
-        settings = ts.load_settings(Settings, loaders, converter=converter)
+        settings = ts.load_settings(Settings, sources, converter=converter)
     except ts.exceptions.InvalidSettingsError as error:
         raise SettingsError("\n".join(map(_without_value, error.exceptions))) from None
-    return Loaded(settings, _sources(loaders), _unknown_variables())
+    origins = {field.name: "default" for field in attrs.fields(Settings)}
+    for source in sources:
+        origins |= dict.fromkeys(source.members, source.name)
+    return Loaded(settings, origins, _unknown_variables())
 
 
 @attrs.frozen
@@ -182,18 +191,16 @@ def _file_members(path: Path) -> Mapping[str, object]:
     return members
 
 
-def _sources(loaders: Sequence[_Source | EnvLoader]) -> Mapping[str, str]:
-    sources = {field.name: "default" for field in attrs.fields(Settings)}
-    for loader in loaders:
-        if isinstance(loader, _Source):
-            sources |= dict.fromkeys(loader.members, loader.name)
-        else:
-            sources |= {name: "environment" for name in sources if PREFIX + name.upper() in os.environ}
-    return sources
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _variables(called: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: os.environ[variable] for name, variable in called.items() if os.environ.get(variable)}
 
 
 def _unknown_variables() -> Sequence[str]:
-    known = {PREFIX + field.name.upper() for field in attrs.fields(Settings)} | {CONFIG_VARIABLE}
+    known = {_variable(field.name) for field in attrs.fields(Settings)} | {CONFIG_VARIABLE}
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
 
 
@@ -201,16 +208,43 @@ def _without_value(error: BaseException) -> str:
     # typed-settings quotes the value, which may be a secret: only the option's name is taken out of its sentence.
     _, _, rest = str(error).partition(" for option '")
     name = rest.partition("'")[0]
-    return f"{name} ({PREFIX}{name.upper()}) has a value that cannot be read as its kind." if name else "is malformed"
+    return f"{name} ({_variable(name)}) has a value that cannot be read as its kind." if name else "is malformed"
+
+
+def _read_secret(value: object, _: type) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if not isinstance(value, str):
+        raise TypeError("a secret is a string")
+    return Secret(value)
+
+
+def _is_key(value: str) -> bool:
+    """Whether a key can be sent in an Authorization header as it is, and is long enough."""
+    return len(value) >= _ADMIN_KEY_CHARACTERS and value.isascii() and value.isprintable() and value == value.strip()
 
 
 def _origin_problem(url: str) -> str | None:
-    parts = urlsplit(url)
-    if url != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc or not parts.hostname:
-        return "is an origin: scheme, host and port, with nothing behind it: https://switchboard.example"
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname)):
-        return None
-    return "begins with https:// (http:// on loopback alone)"
+    found = _ORIGIN.fullmatch(url)
+    if found is None or int(found[3] or 0) >= _PORTS:
+        return "is an origin in lower case, with nothing behind host and port: https://switchboard.example"
+    scheme, host, port = found.groups()
+    if port == _DEFAULT_PORTS[scheme]:
+        return "leaves the default port out, as browsers do"
+    if scheme == "http" and not _is_loopback(host.strip("[]")):
+        return "begins with https:// (http:// on loopback alone)"
+    return None
+
+
+def _address_problem(url: str) -> str | None:
+    if not url:
+        return "is not set: the address of your Vault or OpenBao"
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    return None if is_address else "is an address such as https://vault.example:8200"
 
 
 def _is_loopback(host: str) -> bool:
@@ -222,4 +256,4 @@ def _is_loopback(host: str) -> bool:
 
 def _is_bind(bind: str) -> bool:
     host, _, port = bind.rpartition(":")
-    return bool(host) and port.isascii() and port.isdigit() and int(port) < 2**16
+    return bool(host) and re.fullmatch(r"[0-9]{1,5}", port) is not None and int(port) < _PORTS

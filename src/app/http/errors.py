@@ -43,25 +43,22 @@ REFUSED_UNREAD: Mapping[int, tuple[str, str]] = {
 }
 """Code and message of what is refused before a use case sees it, and of our own defects."""
 
-_RETRY_AFTER_SECONDS: Mapping[type[SwitchboardError], int] = {
-    errors.CallbackInProgress: 5,
-    errors.StorageUnavailable: 5,
-}
+_PASSING = (errors.CallbackInProgress, errors.StorageUnavailable)
+_RETRY_AFTER_SECONDS = "5"
 
 _PROBLEM = "application/problem+json"
 
 
-def status_of(error: SwitchboardError) -> int:
+def status_of(kind: type[SwitchboardError]) -> int:
     """The status of an error, by its nearest class in the table."""
-    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+    return next(STATUSES[parent] for parent in kind.__mro__ if parent in STATUSES)
 
 
 def headers_of(error: SwitchboardError) -> dict[str, str]:
     """What a refusal says in headers: when to come again, and how to authenticate (RFC 9110 §11.6.1)."""
-    told = {
-        "Retry-After": str(seconds) for kind, seconds in _RETRY_AFTER_SECONDS.items() if isinstance(error, kind)
-    }
-    return told | ({"WWW-Authenticate": "Bearer"} if isinstance(error, errors.Unauthorized) else {})
+    if isinstance(error, errors.Unauthorized):
+        return {"WWW-Authenticate": "Bearer"}
+    return {"Retry-After": _RETRY_AFTER_SECONDS} if isinstance(error, _PASSING) else {}
 
 
 def log_refusal(error: SwitchboardError) -> None:
@@ -80,7 +77,7 @@ def answer_refusal(request: Request[Any, Any, Any], error: SwitchboardError) -> 
     log_refusal(error)
     return _answer(
         request,
-        status_of(error),
+        status_of(type(error)),
         code=error.code,
         message=error.message,
         extensions=error.extensions,

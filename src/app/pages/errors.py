@@ -1,41 +1,44 @@
 """A refusal as a page: our code, the request id, and what to do."""
 
+from http import HTTPStatus
 from typing import Any
 
-import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from app.http.errors import status_of
+from app.http.errors import headers_of, log_defect, log_refusal, status_of
 from app.http.request_id import request_id_of
 from app.pages.rendering import page
-from domain.errors import InvalidRequest, InvalidState, SwitchboardError
-
-log = structlog.get_logger(__name__)
+from domain.errors import InvalidState, NotFound, StorageUnavailable, SwitchboardError
 
 
 def show_refusal(request: Request[Any, Any, Any], error: SwitchboardError) -> Response[str]:
-    """A refusal of ours."""
+    """A refusal of ours; an address that cannot be one of ours is told like one that is unknown."""
+    if isinstance(error, NotFound):
+        error = InvalidState()
+    log_refusal(error)
+    # What to mend at Vault or Postgres is for whoever operates us: the log has it.
+    told = StorageUnavailable() if isinstance(error, StorageUnavailable) else error
     return page(
         "refused.html",
-        status=status_of(error),
+        status=status_of(type(error)),
+        headers=headers_of(error),
         code=error.code,
-        message=error.message,
+        message=told.message,
         request_id=request_id_of(request.scope),
     )
 
 
 def show_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
     """A malformed request: as a link or form that is not ours."""
-    del error
+    if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return show_failure(request, error)
     return show_refusal(request, InvalidState())
 
 
 def show_failure(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
-    """A defect of ours: logged whole, told as nothing but its request id. What bytes alone caused is the caller's."""
-    if isinstance(error, UnicodeDecodeError | RecursionError):
-        return show_refusal(request, InvalidRequest())
-    log.error("internal_error", path=request.url.path, exc_info=error)
+    """A defect of ours: logged whole, told as nothing but its request id."""
+    log_defect(request, error)
     return page(
         "refused.html",
         status=500,

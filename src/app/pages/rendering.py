@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -34,13 +35,20 @@ HEADERS = {
 }
 
 
-def page(template: str, *, status: int = 200, cookies: list[Cookie] | None = None, **values: object) -> Response[str]:
+def page(
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    cookies: list[Cookie] | None = None,
+    **values: object,
+) -> Response[str]:
     """The rendered template."""
     return Response(
         _environment.get_template(template).render(values),
         status_code=status,
         media_type=MediaType.HTML,
-        headers=HEADERS,
+        headers=HEADERS | dict(headers or {}),
         cookies=cookies,
     )
 

@@ -129,7 +129,9 @@ def test_c12_control_characters_are_refused(query: str, control: str) -> None:
         read_callback(query.format(control).encode())
 
 
-@pytest.mark.parametrize("query", [b"state=s&code=%ff", b"state=%c3%28", b"state=s&code=\xc3\xa9", b"state=s&%ed%a0%80=1"])
+@pytest.mark.parametrize(
+    "query", [b"state=s&code=%ff", b"state=%c3%28", b"state=s&code=\xc3\xa9", b"state=s&%ed%a0%80=1"]
+)
 def test_what_is_not_utf_8_is_refused(query: bytes) -> None:
     with pytest.raises(InvalidRequest):
         read_callback(query)

@@ -1,6 +1,7 @@
 """Pages of a list, and their cursors."""
 
 import base64
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,8 @@ def test_a_page_leads_to_the_one_behind_its_last_item() -> None:
 
 
 def test_an_empty_list_is_a_page() -> None:
-    page = page_of([], 0, first=20, id_of=str)
+    nothing: list[str] = []
+    page = page_of(nothing, 0, first=20, id_of=str)
     assert (page.total_count, page.items, page.next) == (0, [], None)
 
 
@@ -47,7 +49,16 @@ def test_without_a_cursor_the_list_begins() -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", "x", "é", "====", ULIDS[0], base64.urlsafe_b64encode(b"../../etc/passwd\0abcdefghij").decode(), "\x00", "a" * 999],
+    [
+        "",
+        "x",
+        "é",
+        "====",
+        ULIDS[0],
+        base64.urlsafe_b64encode(b"../../etc/passwd\0abcdefghij").decode(),
+        "\x00",
+        "a" * 999,
+    ],
 )
 def test_what_no_page_answered_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
@@ -57,10 +68,8 @@ def test_what_no_page_answered_is_refused(cursor: str) -> None:
 
 @given(st.text())
 def test_any_cursor_is_an_identifier_or_a_refusal(cursor: str) -> None:
-    try:
+    with suppress(InvalidRequest):
         assert isinstance(read_after(cursor, AppId), AppId)
-    except InvalidRequest:
-        pass
 
 
 def test_an_order_or_filter_that_is_not_kept_is_not_passed_over() -> None:

@@ -32,7 +32,7 @@ EVIL = [
     "https://acme.example:0/",
     "https://acme.example:65536/",
     "https://acme.example:http/",
-    "https://acme.example:４４３/",
+    "https://acme.example:\uff14\uff14\uff13/",
     "https://user@evil.example/",
     "https://user:password@evil.example/",
     "https://acme.example@evil.example/",

@@ -1,20 +1,29 @@
 """Apps of an organisation."""
 
-from litestar import get, post
+from typing import Any
+
+from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from app.http.identifiers import read_id
+from app.http.openapi import refusals
 from app.http.wire.apps import AppBody, CreateAppBody
-from app.http.wire.pages import DEFAULT_FIRST, PageBody, page_of, read_after, read_first
+from app.http.wire.pages import DEFAULT_FIRST, PageBody, page_of, read_after, read_first, refuse_what_comes_later
 from app.settings import Settings
 from app.use_cases.create_app import CreateApp
 from app.use_cases.read_app import ListApps, ReadApp
 from domain.access import Principal
+from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, OrganisationId
 
 
-@post("/organisations/{organisation_id:str}/apps", status_code=200, summary="Create an app")
+@post(
+    "/organisations/{organisation_id:str}/apps",
+    status_code=200,
+    summary="Create an app",
+    responses=refusals(NotFound, CallbackUrlTaken, has_body=True),
+)
 async def create_app(
     organisation_id: FromPath[str],
     data: JSONBody[CreateAppBody],
@@ -27,8 +36,9 @@ async def create_app(
     return AppBody.of(app, public_url=settings.public_url)
 
 
-@get("/organisations/{organisation_id:str}/apps", summary="List apps, by id")
+@get("/organisations/{organisation_id:str}/apps", summary="List apps, by id", responses=refusals(NotFound))
 async def list_apps(
+    request: Request[Any, Any, Any],
     organisation_id: FromPath[str],
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
@@ -36,6 +46,7 @@ async def list_apps(
     first: FromQuery[int] = DEFAULT_FIRST,
     after: FromQuery[str | None] = None,
 ) -> PageBody[AppBody]:
+    refuse_what_comes_later(request.query_params, "before", "sort")
     size = read_first(first)
     page = await list_apps(
         principal, read_id(organisation_id, OrganisationId), first=size, after=read_after(after, AppId)
@@ -44,7 +55,7 @@ async def list_apps(
     return page_of(bodies, page.total, first=size, id_of=lambda body: body.id)
 
 
-@get("/organisations/{organisation_id:str}/apps/{app_id:str}", summary="Read an app")
+@get("/organisations/{organisation_id:str}/apps/{app_id:str}", summary="Read an app", responses=refusals(NotFound))
 async def read_app(
     organisation_id: FromPath[str],
     app_id: FromPath[str],

@@ -1,24 +1,30 @@
 """Connections of an organisation, and their tokens."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from app.http.identifiers import read_id
+from app.http.openapi import refusals
 from app.http.wire.connections import ConnectionBody, TokenBody, TokenRequestBody
-from app.http.wire.pages import DEFAULT_FIRST, PageBody, page_of, read_after, read_first
+from app.http.wire.pages import DEFAULT_FIRST, PageBody, page_of, read_after, read_first, refuse_what_comes_later
 from app.settings import Settings
 from app.use_cases.issue_token import IssueToken
 from app.use_cases.read_connection import ListConnections, ReadConnection
 from domain.access import Principal
-from domain.errors import FieldError, InvalidRequest
+from domain.errors import FieldError, InvalidRequest, NeedsReauthorization, NotFound, ProviderUnavailable
 from domain.ids import AppId, ConnectionId, OrganisationId
 
 
-@get("/organisations/{organisation_id:str}/connections", summary="List connections, by id")
+@get(
+    "/organisations/{organisation_id:str}/connections",
+    summary="List connections, by id",
+    responses=refusals(NotFound),
+)
 async def list_connections(
+    request: Request[Any, Any, Any],
     organisation_id: FromPath[str],
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
@@ -27,6 +33,7 @@ async def list_connections(
     first: FromQuery[int] = DEFAULT_FIRST,
     after: FromQuery[str | None] = None,
 ) -> PageBody[ConnectionBody]:
+    refuse_what_comes_later(request.query_params, "before", "sort", "status", "endUserId")
     size = read_first(first)
     page = await list_connections(
         principal,
@@ -39,7 +46,11 @@ async def list_connections(
     return page_of(bodies, page.total, first=size, id_of=lambda body: body.id)
 
 
-@get("/organisations/{organisation_id:str}/connections/{connection_id:str}", summary="Read a connection")
+@get(
+    "/organisations/{organisation_id:str}/connections/{connection_id:str}",
+    summary="Read a connection",
+    responses=refusals(NotFound),
+)
 async def read_connection(
     organisation_id: FromPath[str],
     connection_id: FromPath[str],
@@ -57,6 +68,7 @@ async def read_connection(
     "/organisations/{organisation_id:str}/connections/{connection_id:str}/token",
     status_code=200,
     summary="Issue a token, refreshed first if it is due",
+    responses=refusals(NotFound, NeedsReauthorization, ProviderUnavailable, has_body=True),
 )
 async def issue_token(
     organisation_id: FromPath[str],

@@ -5,14 +5,21 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from app.http.identifiers import read_id
+from app.http.openapi import refusals
 from app.http.wire.access import ApiKeyBody, CreateApiKeyBody, CreateOrganisationBody, OrganisationBody
 from app.use_cases.create_api_key import CreateApiKey
 from app.use_cases.create_organisation import CreateOrganisation
 from domain.access import Principal
+from domain.errors import AlreadyExists, NotFound
 from domain.ids import OrganisationId
 
 
-@post("/organisations", status_code=201, summary="Create an organisation")
+@post(
+    "/organisations",
+    status_code=201,
+    summary="Create an organisation",
+    responses=refusals(AlreadyExists, has_body=True),
+)
 async def create_organisation(
     data: JSONBody[CreateOrganisationBody],
     principal: NamedDependency[Principal],
@@ -22,7 +29,12 @@ async def create_organisation(
     return OrganisationBody.of(organisation)
 
 
-@post("/organisations/{organisation_id:str}/api-keys", status_code=201, summary="Create an API key; it is shown once")
+@post(
+    "/organisations/{organisation_id:str}/api-keys",
+    status_code=201,
+    summary="Create an API key; it is shown once",
+    responses=refusals(NotFound, has_body=True),
+)
 async def create_api_key(
     organisation_id: FromPath[str],
     data: JSONBody[CreateApiKeyBody],
@@ -35,6 +47,6 @@ async def create_api_key(
         read_id(organisation_id, OrganisationId),
         name=data.name,
         roles=frozenset(data.roles),
-        expires_at=data.expires_at,
+        expires_at=data.expiry(),
     )
     return ApiKeyBody.of(record, key)

@@ -1,6 +1,6 @@
 """Organisations and API keys on the wire."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -43,13 +43,20 @@ class CreateApiKeyBody(Body):
 
     name: Name
     roles: list[Role]
-    expires_at: datetime | None = None
+    expires_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     only: Any = None
 
     def refuse_what_comes_later(self) -> None:
         """Raises NotOfferedYet: a narrowing that is not kept must not be taken."""
         if self.only is not None:
             raise NotOfferedYet(fields=(FieldError("only", "is not offered yet"),))
+
+    def expiry(self) -> datetime | None:
+        """``expiresAt`` in UTC. Raises InvalidRequest for a time that UTC's calendar does not have."""
+        try:
+            return None if self.expires_at is None else self.expires_at.astimezone(UTC)
+        except OverflowError:
+            raise InvalidRequest(fields=(FieldError("expiresAt", "is too far away"),)) from None
 
 
 class ApiKeyBody(Body):

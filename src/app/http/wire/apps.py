@@ -1,5 +1,6 @@
 """Apps on the wire."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,6 +16,8 @@ from domain.errors import FieldError, InvalidRequest, NotOfferedYet
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Urls = Annotated[list[str], msgspec.Meta(max_length=50)]
+
+_MOST_LEVELS = 64
 
 
 class ServerBody(Body):
@@ -45,11 +48,12 @@ class CreateAppBody(Body):
         """The app to create. Raises InvalidRequest, NotOfferedYet."""
         self._refuse_what_comes_later()
         self._refuse_bad_addresses(insecure=insecure)
+        foreign = {"schemaId": self.schema_id, "schema": self.schema, "schemaMetadata": self.schema_metadata}
+        _refuse_deep(foreign)
         configs = [read_auth_config(config, insecure=insecure) for config in self.auth_configs]
         types = [read.config.type for read in configs]
         if len(set(types)) != len(types):
             raise InvalidRequest(fields=(FieldError("authConfigs", "names a type twice"),))
-        foreign = {"schemaId": self.schema_id, "schema": self.schema, "schemaMetadata": self.schema_metadata}
         return NewApp(
             name=self.name,
             server_name=self.server.name or self.server.url,
@@ -82,6 +86,18 @@ class CreateAppBody(Body):
         fields = tuple(FieldError(name, problem) for name, problem in problems if problem)
         if fields:
             raise InvalidRequest(fields=fields)
+
+
+def _refuse_deep(foreign: Mapping[str, object]) -> None:
+    # What can just be read may not be written again from deeper in the stack: the app would break each list it is in.
+    deep = tuple(FieldError(name, "is nested too deep") for name, value in foreign.items() if not _is_shallow(value))
+    if deep:
+        raise InvalidRequest(fields=deep)
+
+
+def _is_shallow(value: object, *, levels: int = _MOST_LEVELS) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return not inner or (levels > 0 and all(_is_shallow(item, levels=levels - 1) for item in inner))
 
 
 class AppBody(Body):

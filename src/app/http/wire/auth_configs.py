@@ -7,13 +7,16 @@ import attrs
 import msgspec
 
 from app.http.wire.body import Body
+from app.http.wire.fields import field_error
 from app.http.wire.urls import address_problem
 from domain.apps import AuthConfig, AuthType, OAuth2Config, OidcConfig, UnusableConfig
 from domain.errors import FieldError, InvalidRequest, NotOfferedYet
+from domain.oauth.authorization_code import AUTHORIZE_RESERVED, TOKEN_RESERVED
 from domain.oauth.client import AuthStyle, PkceMethod
+from domain.oauth.parameters import unreserved
 from domain.secret import Secret
 
-_CODE_FLOWS = frozenset({"authorization_code", "authorizationCode"})
+_CODE_FLOWS = ("authorization_code", "authorizationCode")
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "refresh_endpoint", "revocation_endpoint", "discovery_url")
 
 Scopes = Annotated[dict[str, str], msgspec.Meta(max_length=200)]
@@ -76,13 +79,12 @@ def read_auth_config(body: AuthConfigBody, *, insecure: bool) -> ReadConfig:
     """The config, Unusable where it cannot work. Raises InvalidRequest for what is malformed or not offered."""
     match body.type.lower():
         case AuthType.OAUTH2:
-            oauth2 = _converted(body.data, OAuth2Data)
-            if oauth2.flow_type not in _CODE_FLOWS:
+            if body.data.get("flowType", _CODE_FLOWS[0]) not in _CODE_FLOWS:
                 raise NotOfferedYet(
                     "This version connects flowType authorization_code alone.",
                     fields=(FieldError("authConfigs.data.flowType", "is not offered yet"),),
                 )
-            return _read(AuthType.OAUTH2, oauth2, insecure=insecure)
+            return _read(AuthType.OAUTH2, _converted(body.data, OAuth2Data), insecure=insecure)
         case AuthType.OIDC:
             return _read(AuthType.OIDC, _converted(body.data, OidcData), insecure=insecure)
         case _:
@@ -110,9 +112,19 @@ def answered(config: AuthConfig) -> SupportedAuthConfigBody:
 
 def _converted(data: Mapping[str, Any], kind: type[Data]) -> Data:
     try:
-        return msgspec.convert(data, kind)
+        read = msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        raise InvalidRequest(fields=(FieldError("authConfigs.data", str(error)),)) from None
+        raise InvalidRequest(fields=(field_error(error, within="authConfigs.data"),)) from None
+    _refuse_reserved("additionalAuthorizeParameters", read.additional_authorize_parameters, AUTHORIZE_RESERVED)
+    _refuse_reserved("additionalTokenParameters", read.additional_token_parameters, TOKEN_RESERVED)
+    return read
+
+
+def _refuse_reserved(member: str, parameters: Mapping[str, str], reserved: frozenset[str]) -> None:
+    # They would be left out of every request, and a client secret among them would be kept where no secrets are.
+    taken = sorted(parameters.keys() - dict(unreserved(parameters.items(), reserved)).keys())
+    if taken:
+        raise InvalidRequest(fields=(FieldError(f"authConfigs.data.{member}", f"may not set {', '.join(taken)}"),))
 
 
 def _read(auth_type: AuthType, data: OAuth2Data | OidcData, *, insecure: bool) -> ReadConfig:

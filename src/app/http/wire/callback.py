@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
-from domain.errors import InvalidRequest, InvalidState, NotOfferedYet
+from domain.errors import FieldError, InvalidRequest, InvalidState, NotOfferedYet
 from domain.oauth.authorization_code import Callback
 from domain.secret import Secret
 
@@ -26,7 +26,7 @@ def read_callback(query: bytes) -> Callback:
     if not state:
         raise InvalidState
     if values.get("endUserId"):
-        raise NotOfferedYet
+        raise NotOfferedYet(fields=(FieldError("endUserId", "is not offered yet"),))
     code = values.get("code")
     return Callback(
         state=Secret(state),
@@ -54,6 +54,6 @@ def _pairs(query: bytes) -> Sequence[tuple[str, str]]:
     for name, value in pairs:
         if len(value) > (_LONGEST_CODE if name == "code" else _LONGEST_VALUE):
             raise InvalidRequest("A parameter of the callback is too long.")
-        if any(character < " " or character == "\x7f" for character in value):
+        if any(character < " " or character == "\x7f" for character in name + value):
             raise InvalidRequest("A parameter of the callback holds a control character.")
     return pairs

@@ -1,12 +1,12 @@
 """Pages of a list: ``first``, and an opaque cursor that goes into ``after``."""
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
 
-from domain.errors import FieldError, InvalidRequest
+from domain.errors import FieldError, InvalidRequest, NotOfferedYet
 from domain.ids import Ulid
 
 DEFAULT_FIRST = 20
@@ -22,6 +22,13 @@ class PageBody(msgspec.Struct, Generic[Item], omit_defaults=True, rename="camel"
     total_count: int
     items: list[Item]
     next: str | None = None
+
+
+def refuse_what_comes_later(query: Mapping[str, str], *names: str) -> None:
+    """Raise NotOfferedYet: a list that passes over a filter or an order answers what was not asked for."""
+    asked = tuple(FieldError(name, "is not offered yet") for name in names if name in query)
+    if asked:
+        raise NotOfferedYet(fields=asked)
 
 
 def read_first(first: int) -> int:

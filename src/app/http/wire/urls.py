@@ -1,24 +1,27 @@
 """Addresses that tenants name."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 _LONGEST = 2048
+# RFC 3986 §3.2 without userinfo, and without the percent-encoding that browsers decode and others do not.
+_AUTHORITY = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 def address_problem(url: str, *, insecure: bool) -> str | None:
     """Why a browser or we cannot be sent there: https alone; http where insecure providers are allowed."""
-    try:
-        parts = urlsplit(url)
-        port_is_fine = parts.port is None or parts.port > 0
-    except ValueError:
-        return "is not a URL"
     if len(url) > _LONGEST or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         return "is not a URL of at most 2048 printable ASCII characters"
+    try:
+        parts = urlsplit(url)
+        port_is_fine = parts.port != 0
+    except ValueError:
+        return "is not a URL"
     if parts.scheme != "https" and not (insecure and parts.scheme == "http"):
         return "begins with https://"
-    if not parts.hostname or not port_is_fine or "@" in parts.netloc:
-        return "has a host, and neither user nor password"
+    if not _AUTHORITY.fullmatch(parts.netloc) or not port_is_fine:
+        return "has a host, perhaps a port, and neither user nor password"
     return "has no fragment" if "#" in url else None
 
 

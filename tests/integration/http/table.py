@@ -1,0 +1,97 @@
+"""Who may do what: every route, the roles that may, and a request that is right."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from tests.integration.http.asking import UNKNOWN, an_app
+
+ORGANISATION = "/v1alpha1/organisations/{organisation_id:str}"
+READERS = frozenset({"viewer", "connector", "issuer", "editor", "owner"})
+ROLES = (*sorted(READERS), "platform-admin")
+
+
+@attrs.frozen
+class Route:
+    """One method of one path.
+
+    Attributes:
+        roles: Those that may; everybody else is told 403.
+        answer: The status for those that may.
+        body: What to send; ``{app_id}`` and the like stand for what the organisation has.
+
+    """
+
+    method: str
+    path: str
+    roles: frozenset[str]
+    answer: int = 200
+    body: Mapping[str, Any] | None = None
+    query: str = ""
+
+    def url(self, ids: Mapping[str, str]) -> str:
+        return self.path.replace(":str}", "}").format(**ids) + self.query
+
+    def json(self, ids: Mapping[str, str]) -> dict[str, Any] | None:
+        return None if self.body is None else _filled(self.body, ids)
+
+
+def _filled(body: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    return {name: value.format(**ids) if isinstance(value, str) else value for name, value in body.items()}
+
+
+ROUTES = (
+    Route("POST", "/v1alpha1/organisations", frozenset({"platform-admin"}), 201, {"name": "Initech"}),
+    Route(
+        "POST",
+        f"{ORGANISATION}/api-keys",
+        frozenset({"owner", "platform-admin"}),
+        201,
+        {"name": "another", "roles": ["viewer"]},
+    ),
+    Route("POST", f"{ORGANISATION}/apps", frozenset({"editor", "owner"}), 200, an_app()),
+    Route("GET", f"{ORGANISATION}/apps", READERS),
+    Route("GET", f"{ORGANISATION}/apps/{{app_id:str}}", READERS),
+    Route(
+        "POST",
+        f"{ORGANISATION}/connection-init",
+        frozenset({"connector", "owner"}),
+        200,
+        {"appId": "{app_id}", "authType": "oauth2"},
+    ),
+    Route("GET", f"{ORGANISATION}/connection-init/{{flow_id:str}}", frozenset({"connector", "owner"})),
+    Route("GET", f"{ORGANISATION}/connections", READERS),
+    Route("GET", f"{ORGANISATION}/connections/{{connection_id:str}}", READERS),
+    Route(
+        "POST",
+        f"{ORGANISATION}/connections/{{connection_id:str}}/token",
+        frozenset({"issuer", "owner"}),
+        200,
+        {"minimumValidity": 0},
+    ),
+    Route("GET", f"{ORGANISATION}/credentials/{{credential_id:str}}", READERS),
+    # No flow is waiting for this state: whoever may is told so.
+    Route(
+        "GET",
+        "/v1alpha1/connections/oauth2/callback",
+        frozenset({"connector", "owner"}),
+        400,
+        query=f"?state={UNKNOWN}&code=c",
+    ),
+)
+
+PUBLIC = frozenset(
+    {
+        ("GET", "/connect"),
+        ("POST", "/connect"),
+        ("GET", "/connect/{flow_id:str}"),
+        ("GET", "/oauth2/callback/{callback_id:str}"),
+        ("GET", "/livez"),
+        ("GET", "/readyz"),
+        ("GET", "/schema"),
+        ("GET", "/schema/openapi.json"),
+        ("GET", "/schema/{path:str}"),  # Litestar's own: whatever else is below is a 404
+    }
+)
+"""What takes no key: pages that a browser sees, and what says nothing of any organisation."""
