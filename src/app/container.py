@@ -2,7 +2,7 @@
 
 import re
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -53,11 +53,11 @@ from app.use_cases.repeat_callback import RepeatCallback
 from app.use_cases.request_token import RequestToken
 from app.use_cases.secure_grant import SecureGrant
 from app.use_cases.start_connection import StartConnection
-from domain.local_servers import Servers
 from domain.ports import Migrator, VaultSetup
+from domain.ports.local_servers import Servers
 from domain.secret import Secret
 
-__all__ = ["Container", "die_with_parent", "embedded_servers", "migrator", "opened", "vault_setup"]
+__all__ = ["Container", "die_with_parent", "embedded_servers", "migrator", "opened", "vault_policies", "vault_setup"]
 
 
 class Container(containers.DeclarativeContainer):
@@ -202,6 +202,15 @@ def embedded_servers(data_dir: Path) -> Iterator[Servers]:
 
     with open_embedded_servers(data_dir) as servers:
         yield servers
+
+
+async def vault_policies(settings: Settings) -> Collection[str]:
+    """The policies under which the service would run."""
+    async with open_vault_session(settings.vault_cacert) as session:
+        client = VaultClient(
+            session, address=settings.vault_addr, login=_login(settings), namespace=settings.vault_namespace
+        )
+        return await client.look_up_own_token()
 
 
 def _login(settings: Settings) -> VaultLogin:

@@ -68,6 +68,7 @@ class OidcConfig:
     discovery_url: str
     client_id: str
     scopes: Mapping[str, str] = attrs.field(factory=dict)
+    issuer: str | None = None
     auth_style: AuthStyle = AuthStyle.AUTO
     pkce: PkceMethod = PkceMethod.S256
     additional_authorize_parameters: Mapping[str, str] = attrs.field(factory=dict)

@@ -2,13 +2,14 @@
 
 import inspect
 
-from domain import local_servers, ports
+from domain import ports
+from domain.ports import local_servers
 
 PORTS = {
     port
     for module in (ports, local_servers)
     for _, port in inspect.getmembers(module, inspect.isclass)
-    if getattr(port, "_is_protocol", False) and port.__module__ == module.__name__
+    if getattr(port, "_is_protocol", False) and port.__module__.startswith("domain.ports.")
 }
 
 

@@ -154,3 +154,15 @@ async def test_the_largest_document_that_we_allow_is_kept(store: SecretStore, pa
 async def test_what_is_stored_does_not_print_itself(store: SecretStore, path: SecretPath) -> None:
     await store.write(path, {"refresh_token": Secret("hunter2")}, version=0)
     assert "hunter2" not in repr(await store.read(path))
+
+
+async def test_a_destroyed_document_is_missing_and_its_path_can_be_written_anew(
+    store: SecretStore, path: SecretPath
+) -> None:
+    await store.write(path, OLD, version=0)
+    await store.write(path, OLD, version=1)
+    for _ in range(2):
+        await store.destroy(path)
+    with pytest.raises(SecretMissing):
+        await store.read(path)
+    assert await store.write(path, NEW, version=0) == 1

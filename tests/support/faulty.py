@@ -49,6 +49,9 @@ class FaultySecrets(SecretStore):
             raise SecretStoreUnavailable
         return written
 
+    async def destroy(self, path: SecretPath) -> None:
+        await self.beneath.destroy(path)
+
     async def _write_late(
         self, hold: asyncio.Event, path: SecretPath, document: Mapping[str, Secret], *, version: int
     ) -> int:

@@ -4,7 +4,7 @@ Said to the person at the terminal, never over HTTP: so these stand outside ``do
 status.
 """
 
-from domain.local_servers import ServersError, ServersMissing
+from domain.ports.local_servers import ServersError, ServersMissing
 
 
 class EmbeddedServersMissing(ServersMissing):

@@ -15,7 +15,7 @@ from adapters.embedded.postgres import EmbeddedPostgres
 from adapters.embedded.processes import ChildProcess
 from adapters.embedded.provider import DemoProvider
 from adapters.embedded.tcp_ports import given_or_free_port
-from domain.local_servers import LocalDatabase, LocalProvider, LocalVault, Servers
+from domain.ports.local_servers import LocalDatabase, LocalProvider, LocalVault, Servers
 from domain.secret import Secret
 
 _DATABASE = "switchboard"

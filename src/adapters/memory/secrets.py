@@ -27,3 +27,6 @@ class MemorySecretStore(SecretStore):
             raise SecretConflict
         self._documents[path] = StoredSecret(dict(document), version + 1)
         return version + 1
+
+    async def destroy(self, path: SecretPath) -> None:
+        self._documents.pop(path, None)

@@ -64,7 +64,6 @@ def config_document(config: AuthConfig) -> Document:
                 "token_endpoint": config.token_endpoint,
                 "refresh_endpoint": config.refresh_endpoint,
                 "revocation_endpoint": config.revocation_endpoint,
-                "issuer": config.issuer,
             }
         case OidcConfig():
             return _common(config) | {"discovery_url": config.discovery_url}
@@ -82,6 +81,7 @@ def read_config(document: Document) -> AuthConfig:
     common = {
         "client_id": document["client_id"],
         "scopes": mapping(document["scopes"]),
+        "issuer": document["issuer"],
         "auth_style": AuthStyle(document["auth_style"]),
         "pkce": PkceMethod(document["pkce"]),
         "additional_authorize_parameters": mapping(document["additional_authorize_parameters"]),
@@ -96,7 +96,6 @@ def read_config(document: Document) -> AuthConfig:
                 token_endpoint=document["token_endpoint"],
                 refresh_endpoint=document["refresh_endpoint"],
                 revocation_endpoint=document["revocation_endpoint"],
-                issuer=document["issuer"],
                 **common,
             )
         case _:
@@ -108,6 +107,7 @@ def _common(config: OAuth2Config | OidcConfig) -> Document:
         "type": config.type,
         "client_id": config.client_id,
         "scopes": pairs(config.scopes),
+        "issuer": config.issuer,
         "auth_style": config.auth_style,
         "pkce": config.pkce,
         "additional_authorize_parameters": pairs(config.additional_authorize_parameters),

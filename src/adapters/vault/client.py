@@ -4,7 +4,7 @@ Paths are those below a mount, of validated segments. Every method raises Secret
 answer or refuses; its message says what to do, its cause what Vault said.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import aiohttp
@@ -123,9 +123,11 @@ class VaultClient:
                 standby=member(answer, "standby"),
             )
 
-    async def look_up_own_token(self) -> None:
-        """Return when Vault takes our token."""
-        await self._ask(self._token.lookup_self)
+    async def look_up_own_token(self) -> Collection[str]:
+        """The policies of our token, which Vault takes."""
+        answer = await self._ask(self._token.lookup_self)
+        with told_as_unavailable():
+            return list(member(answer, "data", "policies"))
 
     async def _ask(self, request: Request) -> Any:
         with told_as_unavailable():

@@ -54,6 +54,9 @@ class VaultSecretStore(SecretStore):
         writing = self._client.write_version(self._mount, _below_mount(path), revealed, cas=version)
         return await self._noting_success(writing)
 
+    async def destroy(self, path: SecretPath) -> None:
+        await self._client.destroy(self._mount, _below_mount(path))
+
     async def _read_newest(self, path: SecretPath) -> StoredSecret:
         return _wrapped(await self._client.read_version(self._mount, _below_mount(path)))
 

@@ -19,7 +19,7 @@ from app.cli.starting import FAILED, stop
 from app.cli.steps import Steps
 from app.cli.subcommand import subcommand
 from app.container import embedded_servers
-from domain.local_servers import Program, Servers
+from domain.ports.local_servers import Program, Servers
 
 # Long enough for the steps in between, and short enough to be waited for.
 _TOKEN_MAX_AGE_SECONDS = 5

@@ -17,7 +17,7 @@ from app.cli.ready_file import Ready
 from app.cli.steps import Steps
 from app.cli.subcommand import subcommand
 from app.settings import Settings
-from domain.local_servers import LocalDatabase, LocalProvider, LocalVault, Program, Servers
+from domain.ports.local_servers import LocalDatabase, LocalProvider, LocalVault, Program, Servers
 from domain.secret import Secret
 
 _SECONDS_TO_START = 90

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from app.cli.api import Api, ApiRefused, api_at
-from domain.local_servers import Servers
+from domain.ports.local_servers import Servers
 from domain.secret import Secret
 
 ORGANISATION = "demo"

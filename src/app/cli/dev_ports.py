@@ -1,6 +1,6 @@
 """Ports that stay the same from run to run: callback URLs and a provider's issuer hold them."""
 
-from domain.local_servers import Servers, ServersError
+from domain.ports.local_servers import Servers, ServersError
 from domain.secret import Secret
 
 PUBLIC = "public-port"

@@ -10,7 +10,7 @@ import httpx
 
 from app.container import vault_setup
 from app.settings import Settings, VaultAuth
-from domain.local_servers import LocalVault, Servers
+from domain.ports.local_servers import LocalVault, Servers
 from domain.secret import Secret
 
 _SERVICE = "service-vault-token"

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from app.cli.api import ApiError
 from app.cli.starting import FAILED, UNREACHABLE, stop, unreachable_is_told
-from domain.local_servers import ServersError, ServersMissing
+from domain.ports.local_servers import ServersError, ServersMissing
 
 
 class Unexpected(Exception):

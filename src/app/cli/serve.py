@@ -1,7 +1,9 @@
 """``switchboard serve``."""
 
+import asyncio
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import rich_click as click
@@ -19,9 +21,10 @@ from app.cli.starting import (
     stop,
     unreachable_is_told,
 )
-from app.container import migrator
+from app.container import migrator, vault_policies
 from app.logs import configure_logs
-from app.settings import CONFIG_VARIABLE, PREFIX, Loaded
+from app.settings import CONFIG_VARIABLE, PREFIX, Loaded, Settings
+from domain.errors import StorageUnavailable
 from domain.secret import Secret
 
 # Longer than the longest request: an exchange (20 s), a write that Vault does not take (20 s), and recording it.
@@ -54,6 +57,7 @@ def serve(config: Path | None, host: str | None, port: int | None, *, workers: i
     _refuse_taken_port(address, int(number))
     with unreachable_is_told():
         migrator(settings).migrate()
+    _warn_of_root(settings)
     _hand_on(config, settings.bind)
     Granian(
         "app.asgi:serve_app",
@@ -68,6 +72,12 @@ def serve(config: Path | None, host: str | None, port: int | None, *, workers: i
         log_access=False,  # ours leaves the query out
         log_level=LogLevels.warning,
     ).serve()
+
+
+def _warn_of_root(settings: Settings) -> None:
+    with suppress(StorageUnavailable):  # a Vault that is down is no reason not to start: /readyz tells of it
+        if "root" in asyncio.run(vault_policies(settings)):
+            errors.print("Warning: the Vault token is a root token. See: switchboard vault bootstrap", style="yellow")
 
 
 def _hand_on(config: Path | None, bind: str) -> None:

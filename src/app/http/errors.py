@@ -61,10 +61,17 @@ def headers_of(error: SwitchboardError) -> dict[str, str]:
     return {"Retry-After": _RETRY_AFTER_SECONDS} if isinstance(error, _PASSING) else {}
 
 
+def told(error: SwitchboardError) -> str:
+    """The message for whoever asked. What to mend at Vault or Postgres is for whoever operates us: the log has it."""
+    return errors.StorageUnavailable().message if isinstance(error, errors.StorageUnavailable) else error.message
+
+
 def log_refusal(error: SwitchboardError) -> None:
-    """Note what an operator has to mend."""
+    """Note what an operator has to mend, or to look into."""
     if isinstance(error, errors.StorageUnavailable):
         log.warning("storage_unavailable", reason=error.message, cause=_chain(error))
+    if isinstance(error, errors.InvalidState):
+        log.warning("invalid_state", reason=error.message)  # a stranger's callback, ticket or browser, perhaps
 
 
 def log_defect(request: Request[Any, Any, Any], error: Exception) -> None:
@@ -79,7 +86,7 @@ def answer_refusal(request: Request[Any, Any, Any], error: SwitchboardError) -> 
         request,
         status_of(type(error)),
         code=error.code,
-        message=error.message,
+        message=told(error),
         extensions=error.extensions,
         headers=headers_of(error),
     )

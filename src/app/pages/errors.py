@@ -6,10 +6,10 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from app.http.errors import headers_of, log_defect, log_refusal, status_of
+from app.http.errors import headers_of, log_defect, log_refusal, status_of, told
 from app.http.request_id import request_id_of
 from app.pages.rendering import page
-from domain.errors import InvalidState, NotFound, StorageUnavailable, SwitchboardError
+from domain.errors import InvalidState, NotFound, SwitchboardError
 
 
 def show_refusal(request: Request[Any, Any, Any], error: SwitchboardError) -> Response[str]:
@@ -17,14 +17,12 @@ def show_refusal(request: Request[Any, Any, Any], error: SwitchboardError) -> Re
     if isinstance(error, NotFound):
         error = InvalidState()
     log_refusal(error)
-    # What to mend at Vault or Postgres is for whoever operates us: the log has it.
-    told = StorageUnavailable() if isinstance(error, StorageUnavailable) else error
     return page(
         "refused.html",
         status=status_of(type(error)),
         headers=headers_of(error),
         code=error.code,
-        message=told.message,
+        message=told(error),
         request_id=request_id_of(request.scope),
     )
 

@@ -7,6 +7,7 @@ import attrs
 from app.use_cases.minting import Mint
 from domain.access import Permission, Principal
 from domain.apps import App, AuthConfig, AuthType, secret_name
+from domain.errors import CallbackUrlTaken
 from domain.ids import AppId, CallbackId, OrganisationId
 from domain.ports import AppStore, OrganisationStore, SecretKind, SecretPath, SecretStore
 from domain.secret import Secret
@@ -57,6 +58,11 @@ class CreateApp:
             updated_at=now,
         )
         document = {secret_name(auth_type): secret for auth_type, secret in new.client_secrets.items()}
-        await self.secrets.write(SecretPath(organisation_id, SecretKind.APP, app.id), document, version=0)
-        await self.apps.add(app)
+        path = SecretPath(organisation_id, SecretKind.APP, app.id)
+        await self.secrets.write(path, document, version=0)
+        try:
+            await self.apps.add(app)
+        except CallbackUrlTaken:
+            await self.secrets.destroy(path)
+            raise
         return app

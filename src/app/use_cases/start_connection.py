@@ -13,6 +13,7 @@ from domain.flows import AuthorizationFlow, FlowStatus
 from domain.ids import AppId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.oauth.authorization_code import AUTHORIZE_RESERVED, authorization_url
 from domain.oauth.client import OAuthClient
+from domain.oauth.parameters import unreserved
 from domain.ports import AppStore, FlowStore, OrganisationStore
 from domain.secret import Secret
 
@@ -114,17 +115,16 @@ def callback_url(public_url: str, app: App) -> str:
 def _judge(app: App, request: ConnectionRequest) -> None:
     if request.return_url is not None and request.return_url not in app.return_urls:
         raise InvalidRequest(fields=(FieldError("returnUrl", "is none of the app's returnUrls"),))
-    taken = sorted(name for name in request.additional_parameters if name.lower() in AUTHORIZE_RESERVED)
+    allowed = dict(unreserved(request.additional_parameters.items(), AUTHORIZE_RESERVED))
+    taken = sorted(request.additional_parameters.keys() - allowed.keys())
     if taken:
         raise InvalidRequest(fields=(FieldError("additionalParameters", f"may not set {', '.join(taken)}"),))
 
 
 def _scopes(config: OAuth2Config | OidcConfig, wanted: Sequence[str] | None) -> tuple[str, ...]:
     """What to ask for: what was wanted, out of the config's; all of them where nothing was; ``openid`` for oidc."""
-    chosen = tuple(dict.fromkeys(config.scopes if wanted is None else wanted))
-    unknown = [scope for scope in chosen if scope not in config.scopes and scope != "openid"]
-    if unknown:
+    always = ("openid",) if config.type is AuthType.OIDC else ()
+    chosen = config.scopes if wanted is None else wanted
+    if not {*config.scopes, *always}.issuperset(chosen):
         raise InvalidRequest(fields=(FieldError("scopes", "names one that the app's config does not have"),))
-    if config.type is AuthType.OIDC and "openid" not in chosen:
-        return ("openid", *chosen)
-    return chosen
+    return tuple(dict.fromkeys((*always, *chosen)))

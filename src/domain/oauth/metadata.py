@@ -68,10 +68,13 @@ def read_metadata(response: ProviderResponse, *, discovery_url: str) -> Provider
 
 
 def discovered_client(config: OidcConfig, metadata: ProviderMetadata) -> OAuthClient:
-    """The client as a flow begins with it. Raises InvalidRequest where the metadata lists PKCE methods without S256.
+    """The client as a flow begins with it.
 
-    Never a silent fall-back (RFC 9700 §2.1.1). Where none are listed S256 is sent all the same: Entra publishes none.
+    Raises ProviderProtocolError for another issuer than the app's, InvalidRequest where PKCE is offered without S256:
+    never a silent fall-back (RFC 9700 §2.1.1). Where none are listed S256 is sent all the same: Entra publishes none.
     """
+    if config.issuer not in {None, metadata.issuer}:
+        raise ProviderProtocolError("The discovery document's issuer is not the app's. Check the app's issuer.")
     offered = metadata.code_challenge_methods
     if config.pkce is PkceMethod.S256 and offered and PkceMethod.S256 not in offered:
         raise InvalidRequest("The provider does not offer PKCE with S256. Set the app's pkce to none to go without.")

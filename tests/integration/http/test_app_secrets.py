@@ -47,9 +47,12 @@ async def test_a_secret_is_in_no_answer_and_in_no_row(client_id: str, service: S
     assert await stored(service, acme, app_id) == {"oauth2.client_secret": "c4n4ry"}
 
 
-async def test_a_refused_app_leaves_no_row(acme: Caller) -> None:
+async def test_a_refused_app_leaves_no_row_and_no_secret(service: Service, acme: Caller) -> None:
     relay = f"https://relay.example/{acme.organisation_id}"
     answered(await acme.post("apps", an_app(relayCallbackUrl=relay)))
     assert (await acme.post("apps", an_app(relayCallbackUrl=relay))).status_code == 409
     assert (await acme.post("apps", an_app(authConfigs=[an_oauth2_config(nope="c4n4ry")]))).status_code == 400
-    assert answered(await acme.get("apps"))["totalCount"] == 1
+    apps = answered(await acme.get("apps"))
+    listing = f"{service.vault.mount}/metadata/{acme.organisation_id}/apps?list=true"
+    _, kept = await service.vault.as_root("GET", listing)
+    assert kept["data"]["keys"] == [app["id"] for app in apps["items"]]

@@ -53,7 +53,8 @@ async def test_a_store_that_is_away_is_told_with_when_to_come_again(service: Ser
 async def test_a_request_is_logged_with_its_id_and_never_with_its_query(acme: Caller) -> None:
     with capture_logs() as logged:
         response = await acme.http.get("/connect?ticket=c4n4ry")
-    (entry,) = logged
+    refusal, entry = logged
+    assert refusal["event"] == "invalid_state"
     assert (entry["event"], entry["method"], entry["path"], entry["status"]) == ("request", "GET", "/connect", 400)
     assert entry["milliseconds"] >= 0
     assert "c4n4ry" not in str(logged)

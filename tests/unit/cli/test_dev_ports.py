@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from app.cli.dev_ports import PROVIDER, PUBLIC, provider_port, public_port
-from domain.local_servers import Servers, ServersError
+from domain.ports.local_servers import Servers, ServersError
 from domain.secret import Secret
 
 ANY = 50_000

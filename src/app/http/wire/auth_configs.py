@@ -19,7 +19,9 @@ from domain.secret import Secret
 _CODE_FLOWS = ("authorization_code", "authorizationCode")
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "refresh_endpoint", "revocation_endpoint", "discovery_url")
 
-Scopes = Annotated[dict[str, str], msgspec.Meta(max_length=200)]
+# RFC 6749 §3.3: a scope-token is printable ASCII without space, quote and backslash.
+Scope = Annotated[str, msgspec.Meta(pattern=r"^[!#-\[\]-~]+$")]
+Scopes = Annotated[dict[Scope, str], msgspec.Meta(max_length=200)]
 Parameters = Annotated[dict[str, str], msgspec.Meta(max_length=50)]
 Data = TypeVar("Data", bound="_ClientData")
 
@@ -44,6 +46,7 @@ class _ClientData(Body):
     client_id: str = ""
     client_secret: str | None = None
     scopes: Scopes = {}
+    issuer: str | None = None
     auth_style: AuthStyle = AuthStyle.AUTO
     pkce: PkceMethod = PkceMethod.S256
     additional_authorize_parameters: Parameters = {}
@@ -56,7 +59,6 @@ class OAuth2Data(_ClientData):
     flow_type: str = "authorization_code"
     authorization_endpoint: str = ""
     token_endpoint: str = ""
-    issuer: str | None = None
     refresh_endpoint: str | None = None
     revocation_endpoint: str | None = None
 

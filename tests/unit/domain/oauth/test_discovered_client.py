@@ -1,6 +1,6 @@
 import pytest
 
-from domain.errors import InvalidRequest
+from domain.errors import InvalidRequest, ProviderProtocolError
 from domain.oauth.client import AuthStyle, PkceMethod
 from domain.oauth.metadata import (
     discovered_client,
@@ -38,3 +38,14 @@ def test_rfc9700_2_1_1_s256_is_used_where_it_is_listed_or_nothing_is(listed: lis
 def test_a_config_that_does_without_pkce_is_not_asked() -> None:
     config = an_oidc_config(pkce=PkceMethod.NONE)
     assert discovered_client(config, read(code_challenge_methods_supported=["plain"])).pkce is PkceMethod.NONE
+
+
+@pytest.mark.parametrize("issuer", [None, ISSUER])
+def test_rfc8414_3_3_the_issuer_that_the_app_names_is_the_documents(issuer: str | None) -> None:
+    assert discovered_client(an_oidc_config(issuer=issuer), read()).issuer == ISSUER
+
+
+@pytest.mark.parametrize("issuer", ["https://evil.example", ISSUER + "/", ISSUER.upper(), ""])
+def test_rfc8414_3_3_another_issuer_than_the_app_names_is_refused(issuer: str) -> None:
+    with pytest.raises(ProviderProtocolError, match="issuer"):
+        discovered_client(an_oidc_config(issuer=issuer), read())

@@ -1,12 +1,7 @@
-"""What the domain needs of the world. A port's docstring is its contract, and every adapter is held to it.
+"""What is not secret: organisations, keys, apps, flows, connections."""
 
-Common to all: a store that cannot be reached, or does not answer in time, raises StorageUnavailable (the cause kept).
-Times that decide (lapsing, deadlines, expiry) are judged by the store's own clock, never by the caller's.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 import attrs
@@ -15,11 +10,9 @@ from domain.access import ApiKey, Organisation, Principal
 from domain.apps import App, AuthType
 from domain.connections import Connection
 from domain.credentials import CredentialType
-from domain.errors import StorageUnavailable
 from domain.flows import AuthorizationFlow, FlowFailure
 from domain.ids import AppId, AttemptId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.oauth.client import AuthStyle
-from domain.oauth.http import ProviderRequest, ProviderResponse
 from domain.secret import Secret
 from domain.tokens import TokenGrant
 
@@ -32,19 +25,6 @@ class Page(Generic[Item]):
 
     items: Sequence[Item]
     total: int
-
-
-class Clock(Protocol):
-    def now(self) -> datetime:
-        """The time, in UTC and aware of it."""
-
-
-class Entropy(Protocol):
-    def randomness(self, size: int) -> bytes:
-        """``size`` bytes from the operating system's generator."""
-
-
-# --- What is not secret -------------------------------------------------------------------------------------------
 
 
 class OrganisationStore(Protocol):
@@ -178,122 +158,3 @@ class ConnectionStore(Protocol):
 
     async def record_grant_ended(self, connection_id: ConnectionId, *, reason: str, secret_version: int) -> None:
         """NEEDS_REAUTHORIZATION for this reason; nothing changes where a newer version is recorded."""
-
-
-# --- What is secret -----------------------------------------------------------------------------------------------
-
-
-class SecretKind(StrEnum):
-    APP = "apps"
-    CREDENTIAL = "credentials"
-
-
-@attrs.frozen
-class SecretPath:
-    """Where a document is: ``<organisation>/<kind>/<id>``, of validated segments."""
-
-    organisation_id: OrganisationId
-    kind: SecretKind
-    id: AppId | CredentialId
-
-
-@attrs.frozen
-class StoredSecret:
-    """A document and its version, from 1 on."""
-
-    document: Mapping[str, Secret]
-    version: int
-
-
-class SecretConflict(Exception):
-    """The document is not at the version that the write named."""
-
-
-class SecretMissing(Exception):
-    """There is no document at that path."""
-
-
-class SecretStoreUnavailable(StorageUnavailable):
-    """Vault does not answer, or refuses. Send the same request again in some seconds."""
-
-
-class SecretStore(Protocol):
-    """Documents by path, with check-and-set. Old versions MUST NOT stay readable."""
-
-    async def ready(self) -> None:
-        """Return when the store is known to have taken a write of ours in the last 2 seconds; else try one.
-
-        Raises SecretStoreUnavailable. Never writes below a path of a document.
-        """
-
-    async def read(self, path: SecretPath, *, at_least: int = 1) -> StoredSecret:
-        """The document, of version ``at_least`` or newer. Raises SecretMissing, SecretStoreUnavailable."""
-
-    async def write(self, path: SecretPath, document: Mapping[str, Secret], *, version: int) -> int:
-        """Replace version ``version`` (0: there is none), and answer the new one.
-
-        MUST be atomic: of two writes that name the same version, one raises SecretConflict. After
-        SecretStoreUnavailable the write may have happened, or happen still: write the same again, and on a conflict
-        read what is there.
-        """
-
-
-# --- Providers ----------------------------------------------------------------------------------------------------
-
-
-class NothingSent(Exception):
-    """No byte of the request left this process: it may be sent again."""
-
-
-class TokenExchanger(Protocol):
-    """Sends one request to a provider and brings its answer back.
-
-    5 s to connect, 15 s in all, 256 KiB decoded; redirects are not followed, proxies of the environment not used,
-    no cookies kept; only https, and no loopback, private or link-local address after resolving, unless the operator
-    allows insecure providers (and link-local never).
-    """
-
-    async def send(self, request: ProviderRequest) -> ProviderResponse:
-        """The answer, whatever its status.
-
-        Raises NothingSent where the connection could not be made (refused, name, TLS, address not allowed);
-        ProviderUnavailable where the request may have arrived and no answer came in time;
-        ProviderProtocolError where the answer is too large, encoded, or not UTF-8.
-        """
-
-
-# --- Setting up ---------------------------------------------------------------------------------------------------
-
-
-class Migrator(Protocol):
-    def migrate(self) -> None:
-        """Bring the schema up to date, under a lock: of many at once, one does it and the others wait."""
-
-    def pending(self) -> bool:
-        """Whether the schema is behind this version of Switchboard."""
-
-    def sql(self) -> str:
-        """The statements from nothing to this version's schema."""
-
-
-class VaultSetup(Protocol):
-    async def bootstrap(self, *, dry_run: bool) -> Sequence[str]:
-        """Mount and policy as the service needs them; answers what was (or would be) changed, a line each.
-
-        Idempotent: a second time answers nothing.
-        """
-
-    async def service_token(self) -> Secret:
-        """A new token with the service's policy alone, which ends 30 days after it was last renewed."""
-
-    async def inspector_token(self) -> Secret:
-        """A new token that may read and list the mount and nothing else, as ``service_token`` ends; for development."""
-
-
-class Dependency(Protocol):
-    """Something that the service needs, as ``/readyz`` asks after it."""
-
-    name: str
-
-    async def check(self) -> None:
-        """Return when it can be used as the service uses it; else raise StorageUnavailable with what to do."""

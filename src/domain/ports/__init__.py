@@ -1,0 +1,65 @@
+"""What the domain needs of the world. A port's docstring is its contract, and every adapter is held to it.
+
+Common to all: a store that cannot be reached, or does not answer in time, raises StorageUnavailable (the cause kept).
+Times that decide (lapsing, deadlines, expiry) are judged by the store's own clock, never by the caller's.
+"""
+
+from domain.ports.providers import (
+    NothingSent,
+    TokenExchanger,
+)
+from domain.ports.secrets import (
+    SecretConflict,
+    SecretKind,
+    SecretMissing,
+    SecretPath,
+    SecretStore,
+    SecretStoreUnavailable,
+    StoredSecret,
+)
+from domain.ports.setup import (
+    Dependency,
+    Migrator,
+    VaultSetup,
+)
+from domain.ports.stores import (
+    ApiKeyStore,
+    AppStore,
+    ConnectionStore,
+    CredentialRecord,
+    FlowStore,
+    FlowTaken,
+    NewConnection,
+    OrganisationStore,
+    Page,
+)
+from domain.ports.system import (
+    Clock,
+    Entropy,
+)
+
+__all__ = [
+    "ApiKeyStore",
+    "AppStore",
+    "Clock",
+    "ConnectionStore",
+    "CredentialRecord",
+    "Dependency",
+    "Entropy",
+    "FlowStore",
+    "FlowTaken",
+    "Migrator",
+    "NewConnection",
+    "NothingSent",
+    "OrganisationStore",
+    "Page",
+    "SecretConflict",
+    "SecretKind",
+    "SecretMissing",
+    "SecretPath",
+    "SecretStore",
+    "SecretStoreUnavailable",
+    "StoredSecret",
+    "TokenExchanger",
+    "VaultSetup",
+]

@@ -1,0 +1,40 @@
+"""What a service needs before it serves, and while it does."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from domain.secret import Secret
+
+
+class Migrator(Protocol):
+    def migrate(self) -> None:
+        """Bring the schema up to date, under a lock: of many at once, one does it and the others wait."""
+
+    def pending(self) -> bool:
+        """Whether the schema is behind this version of Switchboard."""
+
+    def sql(self) -> str:
+        """The statements from nothing to this version's schema."""
+
+
+class VaultSetup(Protocol):
+    async def bootstrap(self, *, dry_run: bool) -> Sequence[str]:
+        """Mount and policy as the service needs them; answers what was (or would be) changed, a line each.
+
+        Idempotent: a second time answers nothing.
+        """
+
+    async def service_token(self) -> Secret:
+        """A new token with the service's policy alone, which ends 30 days after it was last renewed."""
+
+    async def inspector_token(self) -> Secret:
+        """A new token that may read and list the mount and nothing else, as ``service_token`` ends; for development."""
+
+
+class Dependency(Protocol):
+    """Something that the service needs, as ``/readyz`` asks after it."""
+
+    name: str
+
+    async def check(self) -> None:
+        """Return when it can be used as the service uses it; else raise StorageUnavailable with what to do."""
