@@ -6,95 +6,15 @@ Secrets are no part of it: they are in the secret store, one document for each a
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 import attrs
 
+from domain.auth_configs import AuthConfig, AuthType, OAuth2Config, OidcConfig, UnusableConfig
 from domain.errors import InvalidRequest
 from domain.ids import AppId, CallbackId, OrganisationId
-from domain.oauth.client import AuthStyle, OAuthClient, PkceMethod
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
-
-
-class AuthType(StrEnum):
-    """What this version can connect; the API compares without regard to case and answers these spellings."""
-
-    OAUTH2 = "oauth2"
-    OIDC = "oidc"
-
-
-@attrs.frozen(kw_only=True)
-class OAuth2Config:
-    """An authorization code client whose endpoints are given."""
-
-    authorization_endpoint: str
-    token_endpoint: str
-    client_id: str
-    scopes: Mapping[str, str] = attrs.field(factory=dict)
-    issuer: str | None = None
-    refresh_endpoint: str | None = None
-    revocation_endpoint: str | None = None
-    auth_style: AuthStyle = AuthStyle.AUTO
-    pkce: PkceMethod = PkceMethod.S256
-    additional_authorize_parameters: Mapping[str, str] = attrs.field(factory=dict)
-    additional_token_parameters: Mapping[str, str] = attrs.field(factory=dict)
-
-    @property
-    def type(self) -> AuthType:
-        return AuthType.OAUTH2
-
-    def client(self) -> OAuthClient:
-        """The client as a flow begins with it."""
-        return OAuthClient(
-            client_id=self.client_id,
-            authorization_endpoint=self.authorization_endpoint,
-            token_endpoint=self.token_endpoint,
-            refresh_endpoint=self.refresh_endpoint,
-            revocation_endpoint=self.revocation_endpoint,
-            issuer=self.issuer,
-            auth_style=self.auth_style,
-            pkce=self.pkce,
-            additional_authorize_parameters=self.additional_authorize_parameters,
-            additional_token_parameters=self.additional_token_parameters,
-        )
-
-
-@attrs.frozen(kw_only=True)
-class OidcConfig:
-    """An authorization code client whose endpoints are the provider's metadata's (OpenID Connect Discovery)."""
-
-    discovery_url: str
-    client_id: str
-    scopes: Mapping[str, str] = attrs.field(factory=dict)
-    issuer: str | None = None
-    auth_style: AuthStyle = AuthStyle.AUTO
-    pkce: PkceMethod = PkceMethod.S256
-    additional_authorize_parameters: Mapping[str, str] = attrs.field(factory=dict)
-    additional_token_parameters: Mapping[str, str] = attrs.field(factory=dict)
-
-    @property
-    def type(self) -> AuthType:
-        return AuthType.OIDC
-
-
-@attrs.frozen(kw_only=True)
-class UnusableConfig:
-    """A config that cannot work, kept as it was sent without its secrets.
-
-    Attributes:
-        data: The members as the caller spelt them.
-        reason: What to mend.
-
-    """
-
-    type: AuthType
-    data: Mapping[str, object]
-    reason: str
-
-
-AuthConfig = OAuth2Config | OidcConfig | UnusableConfig
 
 
 @attrs.frozen(kw_only=True)

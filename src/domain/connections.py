@@ -6,7 +6,7 @@ from enum import StrEnum, auto
 
 import attrs
 
-from domain.apps import AuthType
+from domain.auth_configs import AuthType
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
 from domain.oauth.client import OAuthClient
 

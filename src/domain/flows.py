@@ -10,7 +10,7 @@ from enum import StrEnum, auto
 
 import attrs
 
-from domain.apps import AuthType
+from domain.auth_configs import AuthType
 from domain.errors import AuthorizationDenied, FlowFailed, ProviderError, ProviderProtocolError, ProviderUnavailable
 from domain.ids import AppId, AttemptId, CallbackId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.oauth.client import OAuthClient

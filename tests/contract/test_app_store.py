@@ -4,7 +4,8 @@ import json
 import pytest
 
 from domain.access import Organisation
-from domain.apps import App, AuthType, OAuth2Config, OidcConfig, UnusableConfig
+from domain.apps import App
+from domain.auth_configs import AuthType, OAuth2Config, OidcConfig, UnusableConfig
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId
 from domain.oauth.client import AuthStyle, PkceMethod

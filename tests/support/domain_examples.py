@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import attrs
 
 from domain.access import ApiKey, Organisation, Role
-from domain.apps import App, AuthType, OAuth2Config
+from domain.apps import App
+from domain.auth_configs import AuthType, OAuth2Config
 from domain.connections import Connection, ConnectionStatus
 from domain.credentials import CredentialType
 from domain.flows import AuthorizationFlow, FlowStatus

@@ -1,7 +1,8 @@
 import attrs
 
 from adapters.memory.paging import page_of
-from domain.apps import App, AuthConfig, AuthType, UnusableConfig, comparable_url
+from domain.apps import App, comparable_url
+from domain.auth_configs import AuthConfig, AuthType, UnusableConfig
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, OrganisationId
 from domain.oauth.client import AuthStyle

@@ -5,7 +5,8 @@ from psycopg.types.json import Json, Jsonb
 
 from adapters.postgres.documents import config_document, read_config
 from adapters.postgres.pool import Pool, Row, connected
-from domain.apps import App, AuthType, comparable_url
+from domain.apps import App, comparable_url
+from domain.auth_configs import AuthType
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, CallbackId, OrganisationId
 from domain.oauth.client import AuthStyle

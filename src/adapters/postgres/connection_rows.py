@@ -6,7 +6,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.postgres.documents import client_document, read_client
 from adapters.postgres.pool import Row
-from domain.apps import AuthType
+from domain.auth_configs import AuthType
 from domain.connections import Connection, ConnectionStatus
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
 from domain.ports import NewConnection

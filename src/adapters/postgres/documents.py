@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
-from domain.apps import AuthConfig, AuthType, OAuth2Config, OidcConfig, UnusableConfig
+from domain.auth_configs import AuthConfig, AuthType, OAuth2Config, OidcConfig, UnusableConfig
 from domain.oauth.client import AuthStyle, OAuthClient, PkceMethod
 
 Document = dict[str, Any]

@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.documents import client_document, mapping, pairs, read_client
 from adapters.postgres.flow_secrets import seal_state, seal_verifier
 from adapters.postgres.pool import Row
-from domain.apps import AuthType
+from domain.auth_configs import AuthType
 from domain.flows import AuthorizationFlow, FlowFailure, FlowStatus
 from domain.ids import AppId, AttemptId, CallbackId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.secret import Secret

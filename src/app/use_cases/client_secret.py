@@ -2,7 +2,8 @@
 
 import attrs
 
-from domain.apps import AuthType, secret_name
+from domain.apps import secret_name
+from domain.auth_configs import AuthType
 from domain.ids import AppId, OrganisationId
 from domain.ports import SecretKind, SecretMissing, SecretPath, SecretStore, SecretStoreUnavailable
 from domain.secret import Secret

@@ -6,7 +6,8 @@ import attrs
 
 from app.use_cases.minting import Mint
 from domain.access import Permission, Principal
-from domain.apps import App, AuthConfig, AuthType, secret_name
+from domain.apps import App, secret_name
+from domain.auth_configs import AuthConfig, AuthType
 from domain.errors import CallbackUrlTaken
 from domain.ids import AppId, CallbackId, OrganisationId
 from domain.ports import AppStore, OrganisationStore, SecretKind, SecretPath, SecretStore

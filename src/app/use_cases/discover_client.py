@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from domain.apps import OAuth2Config, OidcConfig
+from domain.auth_configs import OAuth2Config, OidcConfig
 from domain.errors import FlowFailed, ProviderUnavailable
 from domain.oauth.client import OAuthClient
 from domain.oauth.metadata import ProviderMetadata, discovered_client, metadata_request, read_metadata

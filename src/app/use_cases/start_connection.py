@@ -7,7 +7,8 @@ import attrs
 from app.use_cases.discover_client import DiscoverClient
 from app.use_cases.minting import Mint
 from domain.access import Permission, Principal
-from domain.apps import App, AuthType, OAuth2Config, OidcConfig
+from domain.apps import App
+from domain.auth_configs import AuthType, OAuth2Config, OidcConfig
 from domain.errors import FieldError, InvalidRequest
 from domain.flows import AuthorizationFlow, FlowStatus
 from domain.ids import AppId, ConnectionId, CredentialId, FlowId, OrganisationId

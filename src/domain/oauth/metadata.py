@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import attrs
 
-from domain.apps import OidcConfig
+from domain.auth_configs import OidcConfig
 from domain.errors import InvalidRequest, ProviderProtocolError, ProviderUnavailable
 from domain.oauth.body import read_object
 from domain.oauth.client import OAuthClient, PkceMethod

@@ -7,7 +7,8 @@ from typing import Generic, Protocol, TypeVar
 import attrs
 
 from domain.access import ApiKey, Organisation, Principal
-from domain.apps import App, AuthType
+from domain.apps import App
+from domain.auth_configs import AuthType
 from domain.connections import Connection
 from domain.credentials import CredentialType
 from domain.flows import AuthorizationFlow, FlowFailure

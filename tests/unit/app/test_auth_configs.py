@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.http.wire.auth_configs import AuthConfigBody, ReadConfig, answered, read_auth_config
-from domain.apps import AuthType, OAuth2Config, OidcConfig, UnusableConfig
+from domain.auth_configs import AuthType, OAuth2Config, OidcConfig, UnusableConfig
 from domain.errors import InvalidRequest, NotOfferedYet, SwitchboardError
 from domain.oauth.client import AuthStyle, PkceMethod
 from domain.secret import Secret

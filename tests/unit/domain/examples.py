@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.apps import App, AuthType, OAuth2Config, OidcConfig
+from domain.apps import App
+from domain.auth_configs import AuthType, OAuth2Config, OidcConfig
 from domain.flows import AuthorizationFlow, FlowStatus
 from domain.ids import AppId, AttemptId, CallbackId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.oauth.authorization_code import Callback

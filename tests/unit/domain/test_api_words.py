@@ -5,7 +5,8 @@ from enum import StrEnum
 import pytest
 
 from domain.access import Role
-from domain.apps import AuthType, secret_name
+from domain.apps import secret_name
+from domain.auth_configs import AuthType
 from domain.connections import ConnectionStatus
 from domain.credentials import CredentialType
 from domain.errors import (

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.apps import App, AuthType, UnusableConfig, comparable_url, secret_name
+from domain.apps import App, comparable_url, secret_name
+from domain.auth_configs import AuthType, UnusableConfig
 from domain.errors import InvalidRequest
 from domain.oauth.client import AuthStyle, PkceMethod
 from tests.unit.domain.examples import an_app, an_oauth2_config, an_oauth_client, an_oidc_config

@@ -9,7 +9,7 @@ import msgspec
 from app.http.wire.body import Body
 from app.http.wire.fields import field_error
 from app.http.wire.urls import address_problem
-from domain.apps import AuthConfig, AuthType, OAuth2Config, OidcConfig, UnusableConfig
+from domain.auth_configs import AuthConfig, AuthType, OAuth2Config, OidcConfig, UnusableConfig
 from domain.errors import FieldError, InvalidRequest, NotOfferedYet
 from domain.oauth.authorization_code import AUTHORIZE_RESERVED, TOKEN_RESERVED
 from domain.oauth.client import AuthStyle, PkceMethod
