@@ -75,29 +75,6 @@ class OAuth2Config:
 
 
 @attrs.frozen(kw_only=True)
-class ClientGrantConfig:
-    """An ``oauth2`` config without a browser: client credentials (RFC 6749 §4.4) or the owner's password (§4.3).
-
-    Attributes:
-        flow_type: CLIENT_CREDENTIALS or RESOURCE_OWNER_PASSWORD.
-        client_id: A connection's default, as is ``username``; their secrets are in the secret store.
-
-    """
-
-    flow_type: FlowType
-    token_endpoint: str
-    client_id: str = ""
-    username: str = ""
-    scopes: Mapping[str, str] = attrs.field(factory=dict)
-    auth_style: AuthStyle = AuthStyle.AUTO
-    additional_token_parameters: Mapping[str, str] = attrs.field(factory=dict)
-
-    @property
-    def type(self) -> AuthType:
-        return AuthType.OAUTH2
-
-
-@attrs.frozen(kw_only=True)
 class OidcConfig:
     """An authorization code client whose endpoints are the provider's metadata's (OpenID Connect Discovery)."""
 
@@ -204,12 +181,5 @@ class HttpRefreshConfig:
 
 
 AuthConfig = (
-    OAuth2Config
-    | ClientGrantConfig
-    | OidcConfig
-    | ApiKeyConfig
-    | BasicAuthConfig
-    | JwtBearerConfig
-    | HttpRefreshConfig
-    | UnusableConfig
+    OAuth2Config | OidcConfig | ApiKeyConfig | BasicAuthConfig | JwtBearerConfig | HttpRefreshConfig | UnusableConfig
 )
