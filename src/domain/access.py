@@ -1,4 +1,14 @@
-"""Who may do what: roles as one table."""
+"""Who may do what: roles as one table, and how a narrowed principal is judged.
+
+Rules:
+- What is another organisation's is a NotFound; then what the roles do not allow is a Forbidden; then what is outside of
+  ``only`` (``domain.narrowing``) is a NotFound. A list, and its total, hold what is inside alone.
+- What a narrowed principal would make outside of its narrowing is a Forbidden: a new app (nobody has named it), a
+  connection that its ``connectionIds`` cannot name yet, a key that reaches further than itself, any signing key.
+- An app that it may see it may change only where ``appIds`` is its whole narrowing: else the change would reach
+  connections that are outside.
+- ``only`` is never widened: a key's stays as it was made, and what a token says is all that it is.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +17,8 @@ from enum import StrEnum, auto
 import attrs
 
 from domain.errors import Forbidden, NotFound
-from domain.ids import ApiKeyId, OrganisationId
+from domain.ids import ApiKeyId, AppId, ConnectionId, OrganisationId
+from domain.narrowing import EVERYTHING, Narrowing
 
 
 class Permission(StrEnum):
@@ -50,6 +61,7 @@ class Principal:
         name: What a person calls it.
         organisation_id: Where it stands; None for a platform administrator.
         roles: What it may do there.
+        only: What it may do it with.
 
     """
 
@@ -57,6 +69,7 @@ class Principal:
     name: str
     organisation_id: OrganisationId | None
     roles: frozenset[Role]
+    only: Narrowing = EVERYTHING
 
     def require(self, permission: Permission, organisation_id: OrganisationId | None = None) -> None:
         """Raise NotFound for what is another organisation's, Forbidden for what the roles do not allow.
@@ -68,6 +81,33 @@ class Principal:
             raise NotFound
         counting = (role for role in self.roles if (role is Role.PLATFORM_ADMIN) is stands_outside)
         if not any(permission in GRANTED[role] for role in counting):
+            raise Forbidden
+
+    def require_app(self, app_id: AppId) -> None:
+        """Raise NotFound for an app outside of ``only``."""
+        if not self.only.includes_app(app_id):
+            raise NotFound
+
+    def require_whole_app(self, app_id: AppId) -> None:
+        """Raise NotFound for an app outside of ``only``, Forbidden where its connections may be outside."""
+        self.require_app(app_id)
+        if self.only != Narrowing(app_ids=self.only.app_ids):
+            raise Forbidden
+
+    def require_connection(self, connection_id: ConnectionId, *, app_id: AppId, end_user_id: str | None = None) -> None:
+        """Raise NotFound for a connection outside of ``only``, and so for its credential and its flow."""
+        if not self.only.includes_connection(connection_id, app_id=app_id, end_user_id=end_user_id):
+            raise NotFound
+
+    def require_new_connection(self, *, app_id: AppId, end_user_id: str | None = None) -> None:
+        """Raise NotFound for an app outside of ``only``, Forbidden where its new connection would be."""
+        self.require_app(app_id)
+        if not self.only.includes_new_connection(app_id=app_id, end_user_id=end_user_id):
+            raise Forbidden
+
+    def require_everything(self) -> None:
+        """Raise Forbidden for whoever is narrowed: what would be made, or listed, belongs to no app or connection."""
+        if not self.only.is_everything:
             raise Forbidden
 
 
@@ -89,6 +129,7 @@ class ApiKey:
     fingerprint: str
     created_at: datetime
     expires_at: datetime | None = None
+    only: Narrowing = EVERYTHING
 
 
 @attrs.frozen(kw_only=True)

@@ -13,6 +13,7 @@ import attrs
 from domain.auth_configs import AuthType
 from domain.errors import AuthorizationDenied, FlowFailed, ProviderError, ProviderProtocolError, ProviderUnavailable
 from domain.ids import AppId, AttemptId, CallbackId, ConnectionId, CredentialId, FlowId, OrganisationId
+from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import OAuthClient
 from domain.secret import Secret
 
@@ -63,9 +64,15 @@ def statuses_before(event: FlowEvent) -> tuple[FlowStatus, ...]:
 
 @attrs.frozen
 class ByRelay:
-    """The flow is finished by the principal that began it, through its own front end."""
+    """The flow is finished by the principal that began it, through its own front end.
+
+    Attributes:
+        only: What the principal is narrowed to now: a token of the same subject may say less than the one that began.
+
+    """
 
     principal_id: str
+    only: Narrowing = EVERYTHING
 
 
 @attrs.frozen
@@ -152,8 +159,9 @@ class AuthorizationFlow:
     def is_bound_to(self, presenter: Presenter) -> bool:
         """Whether this is the principal, or the landing page and browser, from which the flow takes its callback."""
         match presenter:
-            case ByRelay(principal_id):
-                return self.relay and principal_id == self.principal_id
+            case ByRelay(principal_id, only):
+                inside = only.includes_new_connection(app_id=self.app_id)
+                return self.relay and principal_id == self.principal_id and inside
             case ByBrowser(callback_id, cookies):
                 return not self.relay and callback_id == self.callback_id and self.is_in_browser_with(cookies)
 

@@ -5,6 +5,7 @@ from domain.apps import App, comparable_url
 from domain.auth_configs import AuthConfig, AuthType, UnusableConfig
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, OrganisationId
+from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
 from domain.ports import Page
 
@@ -26,8 +27,12 @@ class MemoryAppStore:
             raise NotFound
         return app
 
-    async def list(self, organisation_id: OrganisationId, *, first: int, after: AppId | None) -> Page[App]:
-        apps = [app for app in self._apps.values() if app.organisation_id == organisation_id]
+    async def list(
+        self, organisation_id: OrganisationId, *, first: int, after: AppId | None, only: Narrowing = EVERYTHING
+    ) -> Page[App]:
+        apps = [
+            app for app in self._apps.values() if app.organisation_id == organisation_id and only.includes_app(app.id)
+        ]
         return page_of(apps, lambda app: app.id, first=first, after=after)
 
     async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:

@@ -4,6 +4,7 @@ from adapters.memory.paging import page_of
 from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
 from domain.errors import NotFound
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
+from domain.narrowing import EVERYTHING, Narrowing
 from domain.ports import Clock, CredentialRecord, NewConnection, Page
 from domain.tokens import TokenGrant
 
@@ -27,12 +28,20 @@ class MemoryConnectionStore:
         return connection
 
     async def list(
-        self, organisation_id: OrganisationId, *, first: int, after: ConnectionId | None, app_id: AppId | None
+        self,
+        organisation_id: OrganisationId,
+        *,
+        first: int,
+        after: ConnectionId | None,
+        app_id: AppId | None,
+        only: Narrowing = EVERYTHING,
     ) -> Page[Connection]:
         connections = [
             connection
             for connection in self._connections.values()
-            if connection.organisation_id == organisation_id and app_id in {None, connection.app_id}
+            if connection.organisation_id == organisation_id
+            and app_id in {None, connection.app_id}
+            and only.includes_connection(connection.id, app_id=connection.app_id)
         ]
         return page_of(connections, lambda connection: connection.id, first=first, after=after)
 

@@ -4,11 +4,13 @@ import attrs
 from psycopg.types.json import Json, Jsonb
 
 from adapters.postgres.documents import config_document, read_config
+from adapters.postgres.narrowing import narrowed
 from adapters.postgres.pool import Pool, Row, connected
 from domain.apps import App, comparable_url
 from domain.auth_configs import AuthType
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, CallbackId, OrganisationId
+from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
 from domain.ports import Page
 
@@ -30,11 +32,18 @@ _GET = "SELECT * FROM apps WHERE organisation_id = %(organisation_id)s AND id = 
 # The page beside the number of all, in one statement: an empty page is one row without an id.
 _LIST = """
 SELECT page.*, everything.total
-FROM (SELECT count(*) AS total FROM apps WHERE organisation_id = %(organisation_id)s) AS everything
+FROM (
+    SELECT count(*) AS total
+    FROM apps
+    WHERE organisation_id = %(organisation_id)s AND (%(only_apps)s::text[] IS NULL OR id = ANY (%(only_apps)s))
+) AS everything
 LEFT JOIN (
     SELECT *
     FROM apps
-    WHERE organisation_id = %(organisation_id)s AND id > %(after)s
+    WHERE
+        organisation_id = %(organisation_id)s
+        AND (%(only_apps)s::text[] IS NULL OR id = ANY (%(only_apps)s))
+        AND id > %(after)s
     ORDER BY id
     LIMIT %(first)s
 ) AS page ON TRUE
@@ -74,8 +83,10 @@ class PostgresAppStore:
             raise NotFound
         return _app(row)
 
-    async def list(self, organisation_id: OrganisationId, *, first: int, after: AppId | None) -> Page[App]:
-        parameters = {"organisation_id": organisation_id, "first": first, "after": after or ""}
+    async def list(
+        self, organisation_id: OrganisationId, *, first: int, after: AppId | None, only: Narrowing = EVERYTHING
+    ) -> Page[App]:
+        parameters = {"organisation_id": organisation_id, "first": first, "after": after or "", **narrowed(only)}
         async with connected(self.pool) as connection:
             rows = await (await connection.execute(_LIST, parameters)).fetchall()
         return Page([_app(row) for row in rows if row["id"] is not None], total=rows[0]["total"])

@@ -3,23 +3,31 @@ from typing import Any
 import attrs
 
 from adapters.postgres.connection_rows import read_connection
+from adapters.postgres.narrowing import narrowed
 from adapters.postgres.pool import Pool, Row, connected
 from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
 from domain.credentials import CredentialType
 from domain.errors import NotFound
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
+from domain.narrowing import EVERYTHING, Narrowing
 from domain.ports import CredentialRecord, Page
 from domain.tokens import TokenGrant
 
 _GET = "SELECT * FROM connections WHERE organisation_id = %(organisation_id)s AND id = %(id)s"
 
 # The page beside the number of all, in one statement: an empty page is one row without an id.
+# No connection has an end user yet, and so none is inside of a narrowing to end users.
 _LIST = """
 SELECT page.*, everything.total
 FROM (
     SELECT count(*) AS total
     FROM connections
-    WHERE organisation_id = %(organisation_id)s AND (%(app_id)s::text IS NULL OR app_id = %(app_id)s)
+    WHERE
+        organisation_id = %(organisation_id)s
+        AND (%(app_id)s::text IS NULL OR app_id = %(app_id)s)
+        AND (%(only_apps)s::text[] IS NULL OR app_id = ANY (%(only_apps)s))
+        AND (%(only_connections)s::text[] IS NULL OR id = ANY (%(only_connections)s))
+        AND %(only_end_users)s::text[] IS NULL
 ) AS everything
 LEFT JOIN (
     SELECT *
@@ -27,6 +35,9 @@ LEFT JOIN (
     WHERE
         organisation_id = %(organisation_id)s
         AND (%(app_id)s::text IS NULL OR app_id = %(app_id)s)
+        AND (%(only_apps)s::text[] IS NULL OR app_id = ANY (%(only_apps)s))
+        AND (%(only_connections)s::text[] IS NULL OR id = ANY (%(only_connections)s))
+        AND %(only_end_users)s::text[] IS NULL
         AND id > %(after)s
     ORDER BY id
     LIMIT %(first)s
@@ -79,9 +90,16 @@ class PostgresConnectionStore:
         return read_connection(await self._one(_GET, {"organisation_id": organisation_id, "id": connection_id}))
 
     async def list(
-        self, organisation_id: OrganisationId, *, first: int, after: ConnectionId | None, app_id: AppId | None
+        self,
+        organisation_id: OrganisationId,
+        *,
+        first: int,
+        after: ConnectionId | None,
+        app_id: AppId | None,
+        only: Narrowing = EVERYTHING,
     ) -> Page[Connection]:
-        parameters = {"organisation_id": organisation_id, "first": first, "after": after or "", "app_id": app_id}
+        page = {"first": first, "after": after or "", "app_id": app_id}
+        parameters = {"organisation_id": organisation_id, **page, **narrowed(only)}
         async with connected(self.pool) as connection:
             rows = await (await connection.execute(_LIST, parameters)).fetchall()
         return Page([read_connection(row) for row in rows if row["id"] is not None], total=rows[0]["total"])

@@ -39,8 +39,9 @@ class CreateApp:
     secrets: SecretStore
 
     async def __call__(self, principal: Principal, organisation_id: OrganisationId, new: NewApp) -> App:
-        """Raises CallbackUrlTaken."""
+        """Raises CallbackUrlTaken, Forbidden for whoever is narrowed."""
         principal.require(Permission.EDIT, organisation_id)
+        principal.require_everything()
         await self.organisations.get(organisation_id)
         now = self.mint.clock.now()
         app = App(

@@ -65,6 +65,7 @@ class IssueToken:
         """
         principal.require(Permission.ISSUE, organisation_id)
         connection = await self.connections.get(organisation_id, connection_id)
+        principal.require_connection(connection.id, app_id=connection.app_id)
         if connection.status is not ConnectionStatus.ACTIVE:
             raise NeedsReauthorization
         stored = await self.refresh.read(connection)

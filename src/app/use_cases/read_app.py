@@ -15,6 +15,7 @@ class ReadApp:
     async def __call__(self, principal: Principal, organisation_id: OrganisationId, app_id: AppId) -> App:
         """Raises NotFound."""
         principal.require(Permission.READ, organisation_id)
+        principal.require_app(app_id)
         return await self.apps.get(organisation_id, app_id)
 
 
@@ -27,4 +28,4 @@ class ListApps:
     ) -> Page[App]:
         """One app more than ``first``, if there are, so that the caller knows of a next page."""
         principal.require(Permission.READ, organisation_id)
-        return await self.apps.list(organisation_id, first=first + 1, after=after)
+        return await self.apps.list(organisation_id, first=first + 1, after=after, only=principal.only)

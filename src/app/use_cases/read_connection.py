@@ -26,6 +26,7 @@ class ReadConnection:
         """Raises NotFound."""
         principal.require(Permission.READ, organisation_id)
         connection = await self.connections.get(organisation_id, connection_id)
+        principal.require_connection(connection.id, app_id=connection.app_id)
         return ConnectionWithApp(connection, await self.apps.get(organisation_id, connection.app_id))
 
 
@@ -45,6 +46,8 @@ class ListConnections:
     ) -> Page[ConnectionWithApp]:
         """One connection more than ``first``, if there are, so that the caller knows of a next page."""
         principal.require(Permission.READ, organisation_id)
-        page = await self.connections.list(organisation_id, first=first + 1, after=after, app_id=app_id)
+        page = await self.connections.list(
+            organisation_id, first=first + 1, after=after, app_id=app_id, only=principal.only
+        )
         apps = {app: await self.apps.get(organisation_id, app) for app in {item.app_id for item in page.items}}
         return Page([ConnectionWithApp(item, apps[item.app_id]) for item in page.items], page.total)

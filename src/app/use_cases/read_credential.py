@@ -5,8 +5,9 @@ import attrs
 from app.use_cases.client_secret import ReadClientSecret
 from domain.access import Permission, Principal
 from domain.credentials import Credential, CredentialData, data_of
-from domain.errors import FieldError
+from domain.errors import FieldError, NotFound
 from domain.ids import CredentialId, OrganisationId
+from domain.narrowing import EVERYTHING, Narrowing
 from domain.ports import ConnectionStore, CredentialRecord, SecretKind, SecretMissing, SecretPath, SecretStore
 from domain.tokens import TokenGrant, Unusable
 
@@ -19,9 +20,13 @@ class LoadCredential:
     secrets: SecretStore
     client_secret: ReadClientSecret
 
-    async def __call__(self, organisation_id: OrganisationId, credential_id: CredentialId) -> Credential:
-        """Raises NotFound, also at and after its ``expiresAt``."""
+    async def __call__(
+        self, organisation_id: OrganisationId, credential_id: CredentialId, *, only: Narrowing = EVERYTHING
+    ) -> Credential:
+        """Raises NotFound, also at and after its ``expiresAt``, and for one outside of ``only``."""
         record = await self.connections.get_credential(organisation_id, credential_id)
+        if not only.includes_connection(record.connection.id, app_id=record.connection.app_id):
+            raise NotFound
         return Credential(
             id=record.id,
             organisation_id=record.organisation_id,
@@ -54,4 +59,4 @@ class ReadCredential:
     ) -> Credential:
         """Raises NotFound."""
         principal.require(Permission.READ, organisation_id)
-        return await self.load(organisation_id, credential_id)
+        return await self.load(organisation_id, credential_id, only=principal.only)

@@ -17,4 +17,6 @@ class ReadFlow:
     ) -> AuthorizationFlow:
         """For whoever may start flows there, until 24 h after the flow's end. Raises NotFound."""
         principal.require(Permission.CONNECT, organisation_id)
-        return await self.flows.get(organisation_id, flow_id)
+        flow = await self.flows.get(organisation_id, flow_id)
+        principal.require_connection(flow.connection_id, app_id=flow.app_id)
+        return flow

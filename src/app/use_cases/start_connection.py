@@ -56,6 +56,7 @@ class StartConnection:
     ) -> StartedConnection:
         """The new flow. Its link goes to our start page; a relay's goes to the provider at once."""
         principal.require(Permission.CONNECT, organisation_id)
+        principal.require_new_connection(app_id=request.app_id)
         app = await self.apps.get(organisation_id, request.app_id)
         config = app.config_for(request.auth_type)
         _judge(app, request)

@@ -13,6 +13,7 @@ from domain.connections import Connection
 from domain.credentials import CredentialType
 from domain.flows import AuthorizationFlow, FlowFailure
 from domain.ids import AppId, AttemptId, ConnectionId, CredentialId, FlowId, OrganisationId
+from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
 from domain.secret import Secret
 from domain.tokens import TokenGrant
@@ -57,8 +58,10 @@ class AppStore(Protocol):
     async def get(self, organisation_id: OrganisationId, app_id: AppId) -> App:
         """Raises NotFound, also for another organisation's."""
 
-    async def list(self, organisation_id: OrganisationId, *, first: int, after: AppId | None) -> Page[App]:
-        """At most ``first`` apps whose id comes after ``after``, by id."""
+    async def list(
+        self, organisation_id: OrganisationId, *, first: int, after: AppId | None, only: Narrowing = EVERYTHING
+    ) -> Page[App]:
+        """At most ``first`` apps whose id comes after ``after``, by id, of those inside of ``only``."""
 
     async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
         """Keep which client authentication worked, where the config says ``auto``; else nothing changes."""
@@ -147,9 +150,18 @@ class ConnectionStore(Protocol):
         """Raises NotFound, also for another organisation's."""
 
     async def list(
-        self, organisation_id: OrganisationId, *, first: int, after: ConnectionId | None, app_id: AppId | None
+        self,
+        organisation_id: OrganisationId,
+        *,
+        first: int,
+        after: ConnectionId | None,
+        app_id: AppId | None,
+        only: Narrowing = EVERYTHING,
     ) -> Page[Connection]:
-        """At most ``first`` connections whose id comes after ``after``, by id; of one app, if named."""
+        """At most ``first`` connections whose id comes after ``after``, by id; of one app, if named.
+
+        Those inside of ``only`` alone, in the total too.
+        """
 
     async def get_credential(self, organisation_id: OrganisationId, credential_id: CredentialId) -> CredentialRecord:
         """Raises NotFound, also at and after ``expires_at`` by the store's clock."""

@@ -41,5 +41,5 @@ async def finalise_connection_callback(
     finalise_connection: NamedDependency[FinaliseConnection],
 ) -> CredentialBody:
     principal.require(Permission.CONNECT)
-    connected = await finalise_connection(ByRelay(principal.id), callback)
+    connected = await finalise_connection(ByRelay(principal.id, principal.only), callback)
     return CredentialBody.of(connected.credential)
