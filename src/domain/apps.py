@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from domain.auth_configs import AuthConfig, AuthType, OAuth2Config, OidcConfig, UnusableConfig
+from domain.auth_configs import AuthConfig, AuthType, UnusableConfig, UsableConfig
 from domain.errors import InvalidRequest
 from domain.ids import AppId, CallbackId, OrganisationId
 
@@ -43,13 +43,13 @@ class App:
     created_at: datetime
     updated_at: datetime
 
-    def config_for(self, auth_type: str) -> OAuth2Config | OidcConfig:
-        """The config that a flow of this type uses; ``oauth2`` also finds an app's only ``oidc`` one.
+    def config_for(self, auth_type: str) -> UsableConfig:
+        """The config that a connection of this type uses; ``oauth2`` also finds an app's only ``oidc`` one.
 
         Raises InvalidRequest where there is none, or where it cannot work.
         """
         wanted = auth_type.lower()
-        found = next((config for config in self.configs if config.type == wanted), None)
+        found = next((config for config in self.configs if config.type.lower() == wanted), None)
         if found is None and wanted == AuthType.OAUTH2:
             oidc = [config for config in self.configs if config.type == AuthType.OIDC]
             found = oidc[0] if len(oidc) == 1 else None
@@ -63,9 +63,9 @@ class App:
         return ", ".join(config.type for config in self.configs) or "none"
 
 
-def secret_name(auth_type: AuthType) -> str:
-    """Under which name an app's document holds the client secret of a config."""
-    return f"{auth_type}.client_secret"
+def secret_name(auth_type: str, member: str = "client_secret") -> str:
+    """Under which name an app's document holds a secret of a config: the client secret, unless another is named."""
+    return f"{auth_type}.{member}"
 
 
 def comparable_url(url: str) -> str:

@@ -22,6 +22,13 @@ class AuthType(StrEnum):
     HTTP_REFRESH = "httprefresh"
 
 
+JWT_ALGORITHMS = ("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "EdDSA")
+"""RFC 7518 §3.1, RFC 8037 §3.1: what a ``jwtbearer`` config may sign with."""
+
+HTTP_METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
+"""What an ``httprefresh`` config may ask for its token with."""
+
+
 class FlowType(StrEnum):
     """The grant that an ``oauth2`` config's connections are made by (RFC 6749 §4)."""
 
@@ -72,6 +79,35 @@ class OAuth2Config:
             additional_authorize_parameters=self.additional_authorize_parameters,
             additional_token_parameters=self.additional_token_parameters,
         )
+
+
+@attrs.frozen(kw_only=True)
+class DirectGrantConfig:
+    """A client whose tokens are asked for without a browser (RFC 6749 §4.3, §4.4).
+
+    Attributes:
+        flow_type: CLIENT_CREDENTIALS or RESOURCE_OWNER_PASSWORD.
+        client_id: A connection's default, as ``username`` is, and as the secrets are in the secret store.
+
+    """
+
+    flow_type: FlowType
+    token_endpoint: str
+    client_id: str = ""
+    username: str = ""
+    scopes: Mapping[str, str] = attrs.field(factory=dict)
+    authorization_endpoint: str = ""
+    issuer: str | None = None
+    refresh_endpoint: str | None = None
+    revocation_endpoint: str | None = None
+    auth_style: AuthStyle = AuthStyle.AUTO
+    pkce: PkceMethod = PkceMethod.S256
+    additional_authorize_parameters: Mapping[str, str] = attrs.field(factory=dict)
+    additional_token_parameters: Mapping[str, str] = attrs.field(factory=dict)
+
+    @property
+    def type(self) -> AuthType:
+        return AuthType.OAUTH2
 
 
 @attrs.frozen(kw_only=True)
@@ -180,6 +216,9 @@ class HttpRefreshConfig:
         return AuthType.HTTP_REFRESH
 
 
-AuthConfig = (
-    OAuth2Config | OidcConfig | ApiKeyConfig | BasicAuthConfig | JwtBearerConfig | HttpRefreshConfig | UnusableConfig
-)
+CodeConfig = OAuth2Config | OidcConfig
+"""What a browser's flow begins with."""
+
+UsableConfig = CodeConfig | DirectGrantConfig | ApiKeyConfig | BasicAuthConfig | JwtBearerConfig | HttpRefreshConfig
+
+AuthConfig = UsableConfig | UnusableConfig

@@ -5,7 +5,19 @@ import pytest
 
 from domain.access import Organisation
 from domain.apps import App
-from domain.auth_configs import AuthType, OAuth2Config, OidcConfig, UnusableConfig
+from domain.auth_configs import (
+    ApiKeyConfig,
+    AuthType,
+    BasicAuthConfig,
+    DirectGrantConfig,
+    FlowType,
+    HttpRefreshConfig,
+    JwtBearerConfig,
+    Location,
+    OAuth2Config,
+    OidcConfig,
+    UnusableConfig,
+)
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId
 from domain.oauth.client import AuthStyle, PkceMethod
@@ -33,6 +45,28 @@ UNUSABLE = UnusableConfig(
     data={"clientId": None, "scopes": {"z": "last\u0000", "a": ["first", 1.5, True]}},
     reason="It has no clientId.",
 )
+KEYS = (
+    ApiKeyConfig(name="X-Api-Key", location=Location.HEADER),
+    BasicAuthConfig(user="default"),
+    JwtBearerConfig(algorithm="ES256", payload={"z": "\u0000", "a": [1.5]}, prefix="JWT", lifetime_seconds=90),
+    HttpRefreshConfig(
+        token_endpoint="https://provider.example/token",
+        method="POST",
+        token_ttl_seconds=600,
+        secret_in="header",
+        header_destination="X-Secret",
+        headers={"X-Z": ("2", "1"), "X-A": ()},
+        selector="result.tok",
+        name="access_token",
+        location=Location.QUERY,
+    ),
+)
+DIRECT = DirectGrantConfig(
+    flow_type=FlowType.RESOURCE_OWNER_PASSWORD,
+    token_endpoint="https://provider.example/token",
+    username="default",
+    scopes={"z": "", "a": ""},
+)
 FOREIGN = {"schemaId": "01H", "schema": {"z": [1, {"deep": None}], "a": "\u0000 😀"}, "schemaMetadata": []}
 
 
@@ -45,7 +79,7 @@ async def relay(app_store: AppStore, organisation: Organisation) -> App:
 async def test_an_app_reads_back_as_it_was_added(app_store: AppStore, organisation: Organisation) -> None:
     app = an_app(
         organisation,
-        configs=(OAUTH2, OIDC, UNUSABLE),
+        configs=(OAUTH2, OIDC, UNUSABLE, DIRECT, *KEYS),
         image_url="https://provider.example/logo.png",
         relay_callback_url="https://front.example/callback",
         return_urls=("https://acme.example/z", "https://acme.example/a"),

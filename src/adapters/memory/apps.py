@@ -2,7 +2,7 @@ import attrs
 
 from adapters.memory.paging import page_of
 from domain.apps import App, comparable_url
-from domain.auth_configs import AuthConfig, AuthType, UnusableConfig
+from domain.auth_configs import AuthConfig, AuthType, DirectGrantConfig, OAuth2Config, OidcConfig
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, OrganisationId
 from domain.narrowing import EVERYTHING, Narrowing
@@ -46,6 +46,6 @@ class MemoryAppStore:
 
 
 def _learnt(config: AuthConfig, auth_type: AuthType, style: AuthStyle) -> AuthConfig:
-    if isinstance(config, UnusableConfig) or config.type is not auth_type or config.auth_style is not AuthStyle.AUTO:
+    if not isinstance(config, OAuth2Config | OidcConfig | DirectGrantConfig) or config.type is not auth_type:
         return config
-    return attrs.evolve(config, auth_style=style)
+    return attrs.evolve(config, auth_style=style) if config.auth_style is AuthStyle.AUTO else config

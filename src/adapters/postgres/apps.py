@@ -3,7 +3,7 @@ from typing import Any
 import attrs
 from psycopg.types.json import Json, Jsonb
 
-from adapters.postgres.documents import config_document, read_config
+from adapters.postgres.config_documents import config_document, read_config
 from adapters.postgres.narrowing import narrowed
 from adapters.postgres.pool import Pool, Row, connected
 from domain.apps import App, comparable_url

@@ -6,8 +6,8 @@ import attrs
 
 from app.use_cases.minting import Mint
 from domain.access import Permission, Principal
-from domain.apps import App, secret_name
-from domain.auth_configs import AuthConfig, AuthType
+from domain.apps import App
+from domain.auth_configs import AuthConfig
 from domain.errors import CallbackUrlTaken
 from domain.ids import AppId, CallbackId, OrganisationId
 from domain.ports import AppStore, OrganisationStore, SecretKind, SecretPath, SecretStore
@@ -16,13 +16,13 @@ from domain.secret import Secret
 
 @attrs.frozen(kw_only=True)
 class NewApp:
-    """An app as it is asked for: configs judged, secrets apart."""
+    """An app as it is asked for: configs judged, secrets apart, by their names in its document (``secret_name``)."""
 
     name: str
     server_name: str
     server_url: str
     configs: tuple[AuthConfig, ...]
-    client_secrets: Mapping[AuthType, Secret]
+    secrets: Mapping[str, Secret]
     image_url: str | None
     relay_callback_url: str | None
     return_urls: tuple[str, ...]
@@ -59,9 +59,8 @@ class CreateApp:
             created_at=now,
             updated_at=now,
         )
-        document = {secret_name(auth_type): secret for auth_type, secret in new.client_secrets.items()}
         path = SecretPath(organisation_id, SecretKind.APP, app.id)
-        await self.secrets.write(path, document, version=0)
+        await self.secrets.write(path, new.secrets, version=0)
         try:
             await self.apps.add(app)
         except CallbackUrlTaken:

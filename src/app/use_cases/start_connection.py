@@ -8,8 +8,8 @@ from app.use_cases.discover_client import DiscoverClient
 from app.use_cases.minting import Mint
 from domain.access import Permission, Principal
 from domain.apps import App
-from domain.auth_configs import AuthType, OAuth2Config, OidcConfig
-from domain.errors import FieldError, InvalidRequest
+from domain.auth_configs import AuthType, CodeConfig, UsableConfig
+from domain.errors import FieldError, InvalidRequest, NotOfferedYet
 from domain.flows import AuthorizationFlow, FlowStatus
 from domain.ids import AppId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.oauth.authorization_code import AUTHORIZE_RESERVED, authorization_url
@@ -58,7 +58,7 @@ class StartConnection:
         principal.require(Permission.CONNECT, organisation_id)
         principal.require_new_connection(app_id=request.app_id)
         app = await self.apps.get(organisation_id, request.app_id)
-        config = app.config_for(request.auth_type)
+        config = _by_browser(app.config_for(request.auth_type))
         _judge(app, request)
         scopes = _scopes(config, request.scopes)
         client = await self.discover(config)
@@ -123,7 +123,13 @@ def _judge(app: App, request: ConnectionRequest) -> None:
         raise InvalidRequest(fields=(FieldError("additionalParameters", f"may not set {', '.join(taken)}"),))
 
 
-def _scopes(config: OAuth2Config | OidcConfig, wanted: Sequence[str] | None) -> tuple[str, ...]:
+def _by_browser(config: UsableConfig) -> CodeConfig:
+    if not isinstance(config, CodeConfig):
+        raise NotOfferedYet("This version connects by a browser alone, with oauth2's authorization_code and oidc.")
+    return config
+
+
+def _scopes(config: CodeConfig, wanted: Sequence[str] | None) -> tuple[str, ...]:
     """What to ask for: what was wanted, out of the config's; all of them where nothing was; ``openid`` for oidc."""
     always = ("openid",) if config.type is AuthType.OIDC else ()
     chosen = config.scopes if wanted is None else wanted

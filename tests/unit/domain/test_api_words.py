@@ -6,7 +6,7 @@ import pytest
 
 from domain.access import Role
 from domain.apps import secret_name
-from domain.auth_configs import AuthType
+from domain.auth_configs import AuthType, FlowType, Location
 from domain.connections import ConnectionStatus
 from domain.credentials import CredentialType
 from domain.errors import (
@@ -39,7 +39,9 @@ from domain.ports import SecretKind
         (FlowStatus, "waiting started finishing connected failed interrupted lapsed"),
         (ConnectionStatus, "active needs_reauthorization"),
         (CredentialType, "Raw OAuth2Refresh"),
-        (AuthType, "oauth2 oidc"),
+        (AuthType, "oauth2 oidc apikey httpBasicAuth jwtbearer httprefresh"),
+        (FlowType, "authorization_code client_credentials resource_owner_password"),
+        (Location, "query header cookie"),
         (AuthStyle, "auto header body none"),
         (PkceMethod, "S256 none"),
         (SecretKind, "apps credentials"),
@@ -74,4 +76,11 @@ def test_an_errors_code_is_the_apis(error: type[SwitchboardError], code: str) ->
 
 
 def test_where_a_client_secret_is_kept_does_not_move() -> None:
-    assert [secret_name(auth_type) for auth_type in AuthType] == ["oauth2.client_secret", "oidc.client_secret"]
+    oauth = [secret_name(auth_type) for auth_type in (AuthType.OAUTH2, AuthType.OIDC)]
+    assert oauth == ["oauth2.client_secret", "oidc.client_secret"]
+    others = [
+        secret_name(AuthType.OAUTH2, "password"),
+        secret_name(AuthType.HTTP_BASIC_AUTH, "password"),
+        secret_name(AuthType.JWT_BEARER, "secret"),
+    ]
+    assert others == ["oauth2.password", "httpBasicAuth.password", "jwtbearer.secret"]

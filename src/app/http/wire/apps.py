@@ -51,7 +51,7 @@ class CreateAppBody(Body):
         foreign = {"schemaId": self.schema_id, "schema": self.schema, "schemaMetadata": self.schema_metadata}
         _refuse_deep(foreign)
         configs = [read_auth_config(config, insecure=insecure) for config in self.auth_configs]
-        types = [read.config.type for read in configs]
+        types = [read.config.type.lower() for read in configs]
         if len(set(types)) != len(types):
             raise InvalidRequest(fields=(FieldError("authConfigs", "names a type twice"),))
         return NewApp(
@@ -59,7 +59,7 @@ class CreateAppBody(Body):
             server_name=self.server.name or self.server.url,
             server_url=self.server.url,
             configs=tuple(read.config for read in configs),
-            client_secrets={read.config.type: read.client_secret for read in configs if read.client_secret is not None},
+            secrets={name: secret for read in configs for name, secret in read.secrets.items() if secret is not None},
             image_url=self.image_url,
             relay_callback_url=self.relay_callback_url,
             return_urls=tuple(self.return_urls),
