@@ -14,6 +14,7 @@ from app.http import errors as http_errors
 from app.http import openapi
 from app.http.authentication import principal_of, require_key
 from app.http.json_bodies import JsonRequest
+from app.http.lists import asked_page
 from app.http.request_id import RequestIdMiddleware
 from app.http.routes import apps, callback, connection_init, connections, credentials, health, organisations
 from app.logs import configure_logs
@@ -58,7 +59,10 @@ def create_app(container: Container, *, lifespan: Callable[[Container], Any] = o
     app = Litestar(
         route_handlers=[_api(container), _pages(), health.livez, health.readyz],
         dependencies={name: _provide(getattr(container, name)) for name in _PROVIDED}
-        | {"callback": Provide(callback.callback_of, sync_to_thread=False)},
+        | {
+            "callback": Provide(callback.callback_of, sync_to_thread=False),
+            "asked_page": Provide(asked_page(container.cursor_key)),
+        },
         exception_handlers={
             SwitchboardError: http_errors.answer_refusal,
             HTTPException: http_errors.answer_http_exception,

@@ -14,6 +14,7 @@ from adapters.oauth_http.token_exchanger import HttpTokenExchanger
 from adapters.postgres.api_keys import PostgresApiKeyStore
 from adapters.postgres.apps import PostgresAppStore
 from adapters.postgres.connections import PostgresConnectionStore
+from adapters.postgres.cursor_key import PostgresCursorKey
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.health import PostgresDependency
 from adapters.postgres.migrator import PostgresMigrator
@@ -71,6 +72,7 @@ class Container(containers.DeclarativeContainer):
     # Ports
     clock = providers.Singleton(SystemClock)
     entropy = providers.Singleton(SystemEntropy)
+    cursor_key = providers.Singleton(PostgresCursorKey, pool)
     organisations = providers.Factory(PostgresOrganisationStore, pool)
     api_keys = providers.Factory(PostgresApiKeyStore, pool)
     apps = providers.Factory(PostgresAppStore, pool)

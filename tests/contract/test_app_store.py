@@ -20,6 +20,7 @@ from domain.auth_configs import (
 )
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId
+from domain.lists import ListQuery
 from domain.oauth.client import AuthStyle, PkceMethod
 from domain.ports import AppStore
 from tests.support.domain_examples import an_app, an_id, an_oauth2_config
@@ -143,7 +144,7 @@ async def test_another_relay_callback_url_is_free(
 
 async def test_apps_without_a_relay_are_no_rivals(app_store: AppStore, app: App, organisation: Organisation) -> None:
     await app_store.add(another := an_app(organisation))
-    assert (await app_store.list(organisation.id, first=10, after=None)).total == 2
+    assert (await app_store.list(organisation.id, ListQuery(first=10))).total == 2
     assert await app_store.get(organisation.id, another.id) == another
     assert await app_store.get(organisation.id, app.id) == app
 
@@ -154,31 +155,7 @@ async def test_of_many_apps_that_take_a_callback_url_at_once_one_gets_it(
     apps = [an_app(organisation, relay_callback_url="https://front.example/callback") for _ in range(20)]
     answers = await asyncio.gather(*(app_store.add(app) for app in apps), return_exceptions=True)
     assert [type(answer) for answer in answers if answer is not None] == [CallbackUrlTaken] * 19
-    assert (await app_store.list(organisation.id, first=100, after=None)).total == 1
-
-
-async def test_a_list_is_by_identifier_page_by_page(
-    app_store: AppStore, organisation: Organisation, other_organisation: Organisation
-) -> None:
-    apps = [an_app(organisation) for _ in range(5)]
-    for app in (*apps, an_app(other_organisation)):
-        await app_store.add(app)
-    expected = sorted(apps, key=lambda app: app.id)
-    first = await app_store.list(organisation.id, first=2, after=None)
-    second = await app_store.list(organisation.id, first=2, after=first.items[-1].id)
-    third = await app_store.list(organisation.id, first=2, after=second.items[-1].id)
-    assert [*first.items, *second.items, *third.items] == expected
-    assert [len(page.items) for page in (first, second, third)] == [2, 2, 1]
-    assert {page.total for page in (first, second, third)} == {5}
-
-
-async def test_behind_the_last_app_the_page_is_empty_and_the_total_stands(
-    app_store: AppStore, app: App, organisation: Organisation, other_organisation: Organisation
-) -> None:
-    behind = await app_store.list(organisation.id, first=10, after=app.id)
-    assert (list(behind.items), behind.total) == ([], 1)
-    nothing = await app_store.list(other_organisation.id, first=10, after=None)
-    assert (list(nothing.items), nothing.total) == ([], 0)
+    assert (await app_store.list(organisation.id, ListQuery(first=100))).total == 1
 
 
 async def test_an_auth_style_is_learnt_where_the_config_says_auto(

@@ -8,6 +8,7 @@ from domain.connections import Connection, ConnectionStatus
 from domain.credentials import CredentialType
 from domain.errors import NotFound
 from domain.ids import AppId, ConnectionId, CredentialId
+from domain.lists import ListQuery
 from domain.ports import ConnectionStore, CredentialRecord
 from tests.contract.connecting import connect
 from tests.contract.stores import Stores, Time
@@ -44,38 +45,20 @@ async def test_an_unknown_connection_and_another_organisations_are_not_found(
             await connection_store.get(organisation_id, connection_id)
 
 
-async def test_a_list_is_by_identifier_page_by_page(
-    stores: Stores, organisation: Organisation, app: App, other_organisation: Organisation
-) -> None:
-    await stores.apps.add(others := an_app(other_organisation))
-    await connect(stores, other_organisation, others)
-    connections = [await connect(stores, organisation, app) for _ in range(5)]
-    expected = sorted(connections, key=lambda connection: connection.id)
-    store = stores.connections
-    first = await store.list(organisation.id, first=2, after=None, app_id=None)
-    second = await store.list(organisation.id, first=2, after=first.items[-1].id, app_id=None)
-    third = await store.list(organisation.id, first=2, after=second.items[-1].id, app_id=app.id)
-    assert [*first.items, *second.items, *third.items] == expected
-    assert [len(page.items) for page in (first, second, third)] == [2, 2, 1]
-    assert {page.total for page in (first, second, third)} == {5}
-
-
 async def test_a_list_of_one_app_is_that_apps_alone(stores: Stores, organisation: Organisation, app: App) -> None:
     await stores.apps.add(another := an_app(organisation))
     of_app = await connect(stores, organisation, app)
     await connect(stores, organisation, another)
-    page = await stores.connections.list(organisation.id, first=10, after=None, app_id=app.id)
+    page = await stores.connections.list(organisation.id, ListQuery(first=10), app_id=app.id)
     assert (list(page.items), page.total) == ([of_app], 1)
 
 
-async def test_where_nothing_follows_the_page_is_empty_and_the_total_stands(
+async def test_no_app_and_anothers_app_have_no_connections(
     connection_store: ConnectionStore, connection: Connection, other_organisation: Organisation
 ) -> None:
     mine, theirs = connection.organisation_id, other_organisation.id
-    behind = await connection_store.list(mine, first=10, after=connection.id, app_id=None)
-    no_such_app = await connection_store.list(mine, first=10, after=None, app_id=an_id(AppId))
-    of_another = await connection_store.list(theirs, first=10, after=None, app_id=connection.app_id)
-    assert (list(behind.items), behind.total) == ([], 1)
+    no_such_app = await connection_store.list(mine, ListQuery(), app_id=an_id(AppId))
+    of_another = await connection_store.list(theirs, ListQuery(), app_id=connection.app_id)
     assert (list(no_such_app.items), no_such_app.total) == ([], 0)
     assert (list(of_another.items), of_another.total) == ([], 0)
 

@@ -9,6 +9,7 @@ import pytest
 from domain.errors import NotFound
 from domain.flows import TRANSITIONS, FlowEvent, FlowStatus
 from domain.ids import AttemptId
+from domain.lists import ListQuery
 from domain.ports import ConnectionStore, FlowTaken
 from tests.contract.flow_steps import FAILURE, LIFE, KeptFlow
 from tests.contract.stores import Time
@@ -26,14 +27,14 @@ async def test_only_what_the_table_allows_happens_and_what_is_refused_changes_no
 ) -> None:
     await kept.bring_to(status, time)
     before = await kept.read()
-    connections = await connection_store.list(kept.flow.organisation_id, first=10, after=None, app_id=None)
+    connections = await connection_store.list(kept.flow.organisation_id, ListQuery(first=10))
     await kept.try_to(event)
     expected = TRANSITIONS[status].get(event)
     if expected is not None:
         assert (await kept.read()).status is expected
         return
     assert await kept.read() == before
-    after = await connection_store.list(kept.flow.organisation_id, first=10, after=None, app_id=None)
+    after = await connection_store.list(kept.flow.organisation_id, ListQuery(first=10))
     assert after == connections
 
 
@@ -131,7 +132,7 @@ async def test_connecting_many_times_at_once_is_as_once(kept: KeptFlow, connecti
     await kept.claim()
     await asyncio.gather(*(kept.connect() for _ in range(10)))
     assert (await kept.read()).status is FlowStatus.CONNECTED
-    page = await connection_store.list(kept.flow.organisation_id, first=10, after=None, app_id=None)
+    page = await connection_store.list(kept.flow.organisation_id, ListQuery(first=10))
     assert (list(page.items), page.total) == ([a_connection(kept.flow)], 1)
 
 

@@ -10,6 +10,7 @@ from hypothesis.strategies import sampled_from
 
 from domain.errors import NotFound
 from domain.flows import TRANSITIONS, AuthorizationFlow, FlowEvent, FlowStatus
+from domain.lists import ListQuery
 from domain.ports import FlowTaken
 from tests.contract.flow_steps import LIFE, KeptFlow
 from tests.contract.stores import memory_stores
@@ -110,7 +111,7 @@ class FlowMachine(RuleBasedStateMachine):
 
     @invariant()
     def there_is_a_connection_once_it_is_connected(self) -> None:
-        page = at_once(self.connections.list(self.kept.flow.organisation_id, first=2, after=None, app_id=None))
+        page = at_once(self.connections.list(self.kept.flow.organisation_id, ListQuery(first=2)))
         assert page.total == (1 if self.status is FlowStatus.CONNECTED else 0)
 
     def read(self) -> AuthorizationFlow | None:

@@ -5,9 +5,9 @@ from domain.apps import App, comparable_url
 from domain.auth_configs import AuthConfig, AuthType, DirectGrantConfig, OAuth2Config, OidcConfig
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, OrganisationId
+from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
-from domain.ports import Page
 
 
 @attrs.frozen
@@ -28,12 +28,12 @@ class MemoryAppStore:
         return app
 
     async def list(
-        self, organisation_id: OrganisationId, *, first: int, after: AppId | None, only: Narrowing = EVERYTHING
+        self, organisation_id: OrganisationId, query: ListQuery, *, only: Narrowing = EVERYTHING
     ) -> Page[App]:
         apps = [
             app for app in self._apps.values() if app.organisation_id == organisation_id and only.includes_app(app.id)
         ]
-        return page_of(apps, lambda app: app.id, first=first, after=after)
+        return page_of(apps, query)
 
     async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
         app = self._apps.get(app_id)

@@ -4,8 +4,9 @@ from adapters.memory.paging import page_of
 from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
 from domain.errors import NotFound
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
+from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
-from domain.ports import Clock, CredentialRecord, NewConnection, Page
+from domain.ports import Clock, CredentialRecord, NewConnection
 from domain.tokens import TokenGrant
 
 
@@ -30,10 +31,9 @@ class MemoryConnectionStore:
     async def list(
         self,
         organisation_id: OrganisationId,
+        query: ListQuery,
         *,
-        first: int,
-        after: ConnectionId | None,
-        app_id: AppId | None,
+        app_id: AppId | None = None,
         only: Narrowing = EVERYTHING,
     ) -> Page[Connection]:
         connections = [
@@ -43,7 +43,7 @@ class MemoryConnectionStore:
             and app_id in {None, connection.app_id}
             and only.includes_connection(connection.id, app_id=connection.app_id)
         ]
-        return page_of(connections, lambda connection: connection.id, first=first, after=after)
+        return page_of(connections, query)
 
     async def get_credential(self, organisation_id: OrganisationId, credential_id: CredentialId) -> CredentialRecord:
         new = self._credentials.get(credential_id)

@@ -4,15 +4,16 @@ import attrs
 from psycopg.types.json import Json, Jsonb
 
 from adapters.postgres.config_documents import config_document, read_config
-from adapters.postgres.narrowing import narrowed
+from adapters.postgres.lists import Listing, read_page
+from adapters.postgres.narrowing import inside, narrowed
 from adapters.postgres.pool import Pool, Row, connected
 from domain.apps import App, comparable_url
 from domain.auth_configs import AuthType
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, CallbackId, OrganisationId
+from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
-from domain.ports import Page
 
 _ADD = """
 INSERT INTO apps (
@@ -29,26 +30,6 @@ RETURNING id
 
 _GET = "SELECT * FROM apps WHERE organisation_id = %(organisation_id)s AND id = %(id)s"
 
-# The page beside the number of all, in one statement: an empty page is one row without an id.
-_LIST = """
-SELECT page.*, everything.total
-FROM (
-    SELECT count(*) AS total
-    FROM apps
-    WHERE organisation_id = %(organisation_id)s AND (%(only_apps)s::text[] IS NULL OR id = ANY (%(only_apps)s))
-) AS everything
-LEFT JOIN (
-    SELECT *
-    FROM apps
-    WHERE
-        organisation_id = %(organisation_id)s
-        AND (%(only_apps)s::text[] IS NULL OR id = ANY (%(only_apps)s))
-        AND id > %(after)s
-    ORDER BY id
-    LIMIT %(first)s
-) AS page ON TRUE
-ORDER BY page.id
-"""
 
 _LEARN_AUTH_STYLE = """
 UPDATE apps
@@ -84,12 +65,13 @@ class PostgresAppStore:
         return _app(row)
 
     async def list(
-        self, organisation_id: OrganisationId, *, first: int, after: AppId | None, only: Narrowing = EVERYTHING
+        self, organisation_id: OrganisationId, query: ListQuery, *, only: Narrowing = EVERYTHING
     ) -> Page[App]:
-        parameters = {"organisation_id": organisation_id, "first": first, "after": after or "", **narrowed(only)}
+        conditions = ["organisation_id = %(organisation_id)s", *inside(only, app="id")]
+        listing = Listing(table="apps", conditions=conditions)
+        parameters = {"organisation_id": organisation_id, **narrowed(only)}
         async with connected(self.pool) as connection:
-            rows = await (await connection.execute(_LIST, parameters)).fetchall()
-        return Page([_app(row) for row in rows if row["id"] is not None], total=rows[0]["total"])
+            return await read_page(connection, listing, query, parameters, read=_app)
 
     async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
         parameters = {

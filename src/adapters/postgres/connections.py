@@ -3,47 +3,20 @@ from typing import Any
 import attrs
 
 from adapters.postgres.connection_rows import read_connection
-from adapters.postgres.narrowing import narrowed
+from adapters.postgres.lists import Listing, read_page
+from adapters.postgres.narrowing import inside, narrowed
 from adapters.postgres.pool import Pool, Row, connected
 from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
 from domain.credentials import CredentialType
 from domain.errors import NotFound
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
+from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
-from domain.ports import CredentialRecord, Page
+from domain.ports import CredentialRecord
 from domain.tokens import TokenGrant
 
 _GET = "SELECT * FROM connections WHERE organisation_id = %(organisation_id)s AND id = %(id)s"
 
-# The page beside the number of all, in one statement: an empty page is one row without an id.
-# No connection has an end user yet, and so none is inside of a narrowing to end users.
-_LIST = """
-SELECT page.*, everything.total
-FROM (
-    SELECT count(*) AS total
-    FROM connections
-    WHERE
-        organisation_id = %(organisation_id)s
-        AND (%(app_id)s::text IS NULL OR app_id = %(app_id)s)
-        AND (%(only_apps)s::text[] IS NULL OR app_id = ANY (%(only_apps)s))
-        AND (%(only_connections)s::text[] IS NULL OR id = ANY (%(only_connections)s))
-        AND %(only_end_users)s::text[] IS NULL
-) AS everything
-LEFT JOIN (
-    SELECT *
-    FROM connections
-    WHERE
-        organisation_id = %(organisation_id)s
-        AND (%(app_id)s::text IS NULL OR app_id = %(app_id)s)
-        AND (%(only_apps)s::text[] IS NULL OR app_id = ANY (%(only_apps)s))
-        AND (%(only_connections)s::text[] IS NULL OR id = ANY (%(only_connections)s))
-        AND %(only_end_users)s::text[] IS NULL
-        AND id > %(after)s
-    ORDER BY id
-    LIMIT %(first)s
-) AS page ON TRUE
-ORDER BY page.id
-"""
 
 _GET_CREDENTIAL = """
 SELECT
@@ -92,17 +65,18 @@ class PostgresConnectionStore:
     async def list(
         self,
         organisation_id: OrganisationId,
+        query: ListQuery,
         *,
-        first: int,
-        after: ConnectionId | None,
-        app_id: AppId | None,
+        app_id: AppId | None = None,
         only: Narrowing = EVERYTHING,
     ) -> Page[Connection]:
-        page = {"first": first, "after": after or "", "app_id": app_id}
-        parameters = {"organisation_id": organisation_id, **page, **narrowed(only)}
+        conditions = ["organisation_id = %(organisation_id)s", *inside(only, app="app_id", connection="id")]
+        if app_id is not None:
+            conditions.append("app_id = %(app_id)s")
+        listing = Listing(table="connections", conditions=conditions)
+        parameters = {"organisation_id": organisation_id, "app_id": app_id, **narrowed(only)}
         async with connected(self.pool) as connection:
-            rows = await (await connection.execute(_LIST, parameters)).fetchall()
-        return Page([read_connection(row) for row in rows if row["id"] is not None], total=rows[0]["total"])
+            return await read_page(connection, listing, query, parameters, read=read_connection)
 
     async def get_credential(self, organisation_id: OrganisationId, credential_id: CredentialId) -> CredentialRecord:
         row = await self._one(_GET_CREDENTIAL, {"organisation_id": organisation_id, "id": credential_id})

@@ -5,7 +5,8 @@ import attrs
 from domain.access import Permission, Principal
 from domain.apps import App
 from domain.ids import AppId, OrganisationId
-from domain.ports import AppStore, Page
+from domain.lists import ListQuery, Page
+from domain.ports import AppStore
 
 
 @attrs.frozen
@@ -23,9 +24,6 @@ class ReadApp:
 class ListApps:
     apps: AppStore
 
-    async def __call__(
-        self, principal: Principal, organisation_id: OrganisationId, *, first: int, after: AppId | None
-    ) -> Page[App]:
-        """One app more than ``first``, if there are, so that the caller knows of a next page."""
+    async def __call__(self, principal: Principal, organisation_id: OrganisationId, query: ListQuery) -> Page[App]:
         principal.require(Permission.READ, organisation_id)
-        return await self.apps.list(organisation_id, first=first + 1, after=after, only=principal.only)
+        return await self.apps.list(organisation_id, query, only=principal.only)

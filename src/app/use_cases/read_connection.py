@@ -6,7 +6,8 @@ from domain.access import Permission, Principal
 from domain.apps import App
 from domain.connections import Connection
 from domain.ids import AppId, ConnectionId, OrganisationId
-from domain.ports import AppStore, ConnectionStore, Page
+from domain.lists import ListQuery, Page
+from domain.ports import AppStore, ConnectionStore
 
 
 @attrs.frozen
@@ -39,15 +40,11 @@ class ListConnections:
         self,
         principal: Principal,
         organisation_id: OrganisationId,
+        query: ListQuery,
         *,
-        first: int,
-        after: ConnectionId | None,
         app_id: AppId | None,
     ) -> Page[ConnectionWithApp]:
-        """One connection more than ``first``, if there are, so that the caller knows of a next page."""
         principal.require(Permission.READ, organisation_id)
-        page = await self.connections.list(
-            organisation_id, first=first + 1, after=after, app_id=app_id, only=principal.only
-        )
+        page = await self.connections.list(organisation_id, query, app_id=app_id, only=principal.only)
         apps = {app: await self.apps.get(organisation_id, app) for app in {item.app_id for item in page.items}}
-        return Page([ConnectionWithApp(item, apps[item.app_id]) for item in page.items], page.total)
+        return page.of(lambda item: ConnectionWithApp(item, apps[item.app_id]))

@@ -2,8 +2,10 @@
 
 Common to all: a store that cannot be reached, or does not answer in time, raises StorageUnavailable (the cause kept).
 Times that decide (lapsing, deadlines, expiry) are judged by the store's own clock, never by the caller's.
+A ``list`` answers the page that its ``domain.lists.ListQuery`` asks for, of what its own docstring names.
 """
 
+from domain.lists import Page
 from domain.ports.providers import (
     NothingSent,
     TokenExchanger,
@@ -27,11 +29,11 @@ from domain.ports.stores import (
     AppStore,
     ConnectionStore,
     CredentialRecord,
+    CursorKey,
     FlowStore,
     FlowTaken,
     NewConnection,
     OrganisationStore,
-    Page,
 )
 from domain.ports.system import (
     Clock,
@@ -44,6 +46,7 @@ __all__ = [
     "Clock",
     "ConnectionStore",
     "CredentialRecord",
+    "CursorKey",
     "Dependency",
     "Entropy",
     "FlowStore",

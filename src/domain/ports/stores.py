@@ -1,8 +1,7 @@
 """What is not secret: organisations, keys, apps, flows, connections."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 import attrs
 
@@ -13,20 +12,16 @@ from domain.connections import Connection
 from domain.credentials import CredentialType
 from domain.flows import AuthorizationFlow, FlowFailure
 from domain.ids import AppId, AttemptId, ConnectionId, CredentialId, FlowId, OrganisationId
+from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
 from domain.secret import Secret
 from domain.tokens import TokenGrant
 
-Item = TypeVar("Item")
 
-
-@attrs.frozen
-class Page(Generic[Item]):
-    """Some items of a list, and how many there are in all."""
-
-    items: Sequence[Item]
-    total: int
+class CursorKey(Protocol):
+    async def read(self) -> Secret:
+        """What cursors are authenticated with: 256 random bits, always the same, on every replica."""
 
 
 class OrganisationStore(Protocol):
@@ -59,9 +54,9 @@ class AppStore(Protocol):
         """Raises NotFound, also for another organisation's."""
 
     async def list(
-        self, organisation_id: OrganisationId, *, first: int, after: AppId | None, only: Narrowing = EVERYTHING
+        self, organisation_id: OrganisationId, query: ListQuery, *, only: Narrowing = EVERYTHING
     ) -> Page[App]:
-        """At most ``first`` apps whose id comes after ``after``, by id, of those inside of ``only``."""
+        """The organisation's apps inside of ``only``."""
 
     async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
         """Keep which client authentication worked, where the config says ``auto``; else nothing changes."""
@@ -152,16 +147,12 @@ class ConnectionStore(Protocol):
     async def list(
         self,
         organisation_id: OrganisationId,
+        query: ListQuery,
         *,
-        first: int,
-        after: ConnectionId | None,
-        app_id: AppId | None,
+        app_id: AppId | None = None,
         only: Narrowing = EVERYTHING,
     ) -> Page[Connection]:
-        """At most ``first`` connections whose id comes after ``after``, by id; of one app, if named.
-
-        Those inside of ``only`` alone, in the total too.
-        """
+        """The organisation's connections inside of ``only``; those of one app, if named."""
 
     async def get_credential(self, organisation_id: OrganisationId, credential_id: CredentialId) -> CredentialRecord:
         """Raises NotFound, also at and after ``expires_at`` by the store's clock."""

@@ -37,17 +37,24 @@ async def test_over_a_hundred_is_a_hundred(first: str, given: int, rich: Caller)
 
 
 @pytest.mark.parametrize("first", [7, 35, 100])
-async def test_the_cursor_walks_over_all_once_and_in_order(first: int, rich: Caller) -> None:
-    ids: list[str] = []
-    query = {"first": str(first)}
-    while True:
-        page = answered(await rich.get("apps", **query))
-        ids += [item["id"] for item in page["items"]]
-        if "next" not in page:
-            break
-        query["after"] = page["next"]
+@pytest.mark.parametrize("sort", ["id:asc", "name:asc,id:desc", "createdAt:desc", "updatedAt:asc,name:desc"])
+async def test_the_cursor_walks_over_all_once_and_in_order(first: int, sort: str, rich: Caller) -> None:
+    pages = [answered(await rich.get("apps", first=str(first), sort=sort))]
+    while "next" in pages[-1]:
+        pages.append(answered(await rich.get("apps", first=str(first), sort=sort, after=pages[-1]["next"])))
+    ids = [item["id"] for page in pages for item in page["items"]]
     assert len(ids) == HOW_MANY
-    assert ids == sorted(set(ids))
+    assert ids == sorted(set(ids), reverse=sort != "id:asc")
+    back = [pages[-1]]
+    while "prev" in back[-1]:
+        back.append(answered(await rich.get("apps", first=str(first), sort=sort, before=back[-1]["prev"])))
+    assert [item["id"] for page in reversed(back) for item in page["items"]] == ids
+
+
+async def test_the_page_before_is_the_one_before(rich: Caller) -> None:
+    first = answered(await rich.get("apps"))
+    second = answered(await rich.get("apps", after=first["next"]))
+    assert answered(await rich.get("apps", before=second["prev"])) == first
 
 
 async def test_a_page_that_ends_the_list_leads_nowhere(rich: Caller) -> None:
@@ -58,22 +65,39 @@ async def test_a_page_that_ends_the_list_leads_nowhere(rich: Caller) -> None:
 
 @pytest.mark.parametrize("cursor", ["", "x", UNKNOWN, "é", "%00", "eA=="])
 @pytest.mark.parametrize("path", ["apps", "connections"])
-async def test_a_cursor_that_no_page_answered_is_refused(cursor: str, path: str, acme: Caller) -> None:
-    assert fields(await acme.get(path, after=cursor)) == ["after"]
+@pytest.mark.parametrize("side", ["after", "before"])
+async def test_a_cursor_that_no_page_answered_is_refused(cursor: str, path: str, side: str, acme: Caller) -> None:
+    assert fields(await acme.get(path, **{side: cursor})) == [side]
+
+
+async def test_a_cursor_of_another_list_is_refused(rich: Caller, acme: Caller) -> None:
+    cursor = answered(await rich.get("apps"))["next"]
+    assert fields(await acme.get("apps", after=cursor)) == ["after"]
+    assert fields(await rich.get("connections", after=cursor)) == ["after"]
+    assert fields(await rich.get("apps", after=cursor, sort="id:desc")) == ["after"]
+    assert fields(await rich.get("apps", after=cursor, other="filter")) == ["after"]
+    assert answered(await rich.get("apps", after=cursor, first="3", sort="id:asc"))["totalCount"] == HOW_MANY
+
+
+async def test_both_sides_at_once_are_refused(rich: Caller) -> None:
+    cursor = answered(await rich.get("apps"))["next"]
+    assert fields(await rich.get("apps", after=cursor, before=cursor)) == ["before"]
+
+
+@pytest.mark.parametrize("sort", ["", "name", "name:up", "email:asc", "name:asc,", "NAME:asc"])
+@pytest.mark.parametrize("path", ["apps", "connections"])
+async def test_an_order_that_is_none_is_refused(sort: str, path: str, acme: Caller) -> None:
+    assert fields(await acme.get(path, sort=sort)) == ["sort"]
 
 
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("apps", "sort"),
-        ("apps", "before"),
-        ("connections", "sort"),
-        ("connections", "before"),
         ("connections", "status"),
         ("connections", "endUserId"),
     ],
 )
-async def test_an_order_or_filter_that_comes_later_is_not_passed_over(path: str, name: str, acme: Caller) -> None:
+async def test_a_filter_that_comes_later_is_not_passed_over(path: str, name: str, acme: Caller) -> None:
     assert fields(await acme.get(path, **{name: "x"})) == [name]
 
 

@@ -1,15 +1,13 @@
 """Apps of an organisation."""
 
-from typing import Any
-
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from app.http.identifiers import read_id
 from app.http.openapi import refusals
 from app.http.wire.apps import AppBody, CreateAppBody
-from app.http.wire.pages import DEFAULT_FIRST, PageBody, page_of, read_after, read_first, refuse_what_comes_later
+from app.http.wire.pages import AskedPage, PageBody
 from app.settings import Settings
 from app.use_cases.create_app import CreateApp
 from app.use_cases.read_app import ListApps, ReadApp
@@ -36,23 +34,16 @@ async def create_app(
     return AppBody.of(app, public_url=settings.public_url)
 
 
-@get("/organisations/{organisation_id:str}/apps", summary="List apps, by id", responses=refusals(NotFound))
+@get("/organisations/{organisation_id:str}/apps", summary="List apps", responses=refusals(NotFound))
 async def list_apps(
-    request: Request[Any, Any, Any],
     organisation_id: FromPath[str],
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
     list_apps: NamedDependency[ListApps],
-    first: FromQuery[int] = DEFAULT_FIRST,
-    after: FromQuery[str | None] = None,
+    asked_page: NamedDependency[AskedPage],
 ) -> PageBody[AppBody]:
-    refuse_what_comes_later(request.query_params, "before", "sort")
-    size = read_first(first)
-    page = await list_apps(
-        principal, read_id(organisation_id, OrganisationId), first=size, after=read_after(after, AppId)
-    )
-    bodies = [AppBody.of(app, public_url=settings.public_url) for app in page.items]
-    return page_of(bodies, page.total, first=size, id_of=lambda body: body.id)
+    page = await list_apps(principal, read_id(organisation_id, OrganisationId), asked_page.query)
+    return asked_page.body(page, lambda app: AppBody.of(app, public_url=settings.public_url), sorted_by=lambda app: app)
 
 
 @get("/organisations/{organisation_id:str}/apps/{app_id:str}", summary="Read an app", responses=refusals(NotFound))

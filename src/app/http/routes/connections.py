@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from app.http.identifiers import read_id
 from app.http.openapi import refusals
 from app.http.wire.connections import ConnectionBody, TokenBody, TokenRequestBody
-from app.http.wire.pages import DEFAULT_FIRST, PageBody, page_of, read_after, read_first, refuse_what_comes_later
+from app.http.wire.pages import AskedPage, PageBody, refuse_what_comes_later
 from app.settings import Settings
 from app.use_cases.issue_token import IssueToken
 from app.use_cases.read_connection import ListConnections, ReadConnection
@@ -20,7 +20,7 @@ from domain.ids import AppId, ConnectionId, OrganisationId
 
 @get(
     "/organisations/{organisation_id:str}/connections",
-    summary="List connections, by id",
+    summary="List connections",
     responses=refusals(NotFound),
 )
 async def list_connections(
@@ -29,21 +29,18 @@ async def list_connections(
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
     list_connections: NamedDependency[ListConnections],
+    asked_page: NamedDependency[AskedPage],
     app_id: Annotated[str | None, QueryParameter(name="appId")] = None,
-    first: FromQuery[int] = DEFAULT_FIRST,
-    after: FromQuery[str | None] = None,
 ) -> PageBody[ConnectionBody]:
-    refuse_what_comes_later(request.query_params, "before", "sort", "status", "endUserId")
-    size = read_first(first)
+    refuse_what_comes_later(request.query_params, "status", "endUserId")
     page = await list_connections(
-        principal,
-        read_id(organisation_id, OrganisationId),
-        first=size,
-        after=read_after(after, ConnectionId),
-        app_id=_app_id(app_id),
+        principal, read_id(organisation_id, OrganisationId), asked_page.query, app_id=_app_id(app_id)
     )
-    bodies = [ConnectionBody.of(found, public_url=settings.public_url) for found in page.items]
-    return page_of(bodies, page.total, first=size, id_of=lambda body: body.id)
+    return asked_page.body(
+        page,
+        lambda found: ConnectionBody.of(found, public_url=settings.public_url),
+        sorted_by=lambda found: found.connection,
+    )
 
 
 @get(

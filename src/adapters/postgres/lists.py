@@ -1,0 +1,148 @@
+"""A page of a list, read along an index from the page's edge (``domain.lists``).
+
+For every list here: what it is sorted by is NOT NULL, texts are COLLATE "C" (the order of ``str``), and each field has
+an index (what the condition compares, the field, ``id``). Conditions are composed, never ``… IS NULL OR …``: the
+planner has to see what is asked for.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, LiteralString, TypeVar
+
+import attrs
+from psycopg import sql
+
+from adapters.postgres.pool import Connection, Row
+from domain.lists import ListQuery, Page, Side, SortField, SortTerm
+
+Item = TypeVar("Item")
+
+_COLUMNS: Mapping[SortField, str] = {
+    SortField.ID: "id",
+    SortField.NAME: "name",
+    SortField.CREATED_AT: "created_at",
+    SortField.UPDATED_AT: "updated_at",
+}
+
+_PAGE = sql.SQL("""
+SELECT {selected}, ({total}) AS list_total, ({behind}) AS list_behind
+FROM {source}
+WHERE {condition} AND {beyond}
+ORDER BY {order}
+LIMIT %(list_limit)s
+""")
+# An empty page has no row to carry them.
+_BESIDE = sql.SQL("SELECT ({total}) AS list_total, ({behind}) AS list_behind")
+_TOTAL = sql.SQL("SELECT count(*) FROM {source} WHERE {condition}")
+# Not EXISTS, which drops the order, and with it the index.
+_BEHIND = sql.SQL("(SELECT TRUE FROM {source} WHERE {condition} AND {beyond} ORDER BY {order} LIMIT 1) IS NOT NULL")
+
+
+@attrs.frozen(kw_only=True)
+class Listing:
+    """The rows of a list.
+
+    Attributes:
+        table: Whose columns it is sorted by.
+        conditions: All of which its rows meet; the first is the organisation's.
+        joins: What else is read, one row or none for each of the table's: ``LEFT JOIN …``.
+        selected: What is read of a row.
+        columns: Where the table calls them otherwise, or what never changes has no ``updated_at``.
+
+    """
+
+    table: LiteralString
+    conditions: Sequence[LiteralString]
+    joins: LiteralString = ""
+    selected: LiteralString = "*"
+    columns: Mapping[SortField, str] = _COLUMNS
+
+
+async def read_page(
+    connection: Connection,
+    listing: Listing,
+    query: ListQuery,
+    parameters: Mapping[str, Any],
+    *,
+    read: Callable[[Row], Item],
+) -> Page[Item]:
+    """The page that is asked for; ``parameters`` are those of the listing's conditions."""
+    backwards = query.edge is not None and query.edge.side is Side.BEFORE
+    values = {} if query.edge is None else {f"list_{i}": value for i, value in enumerate(query.edge.position)}
+    given = {**parameters, **values, "list_limit": query.first + 1}
+    rows = await (await connection.execute(page_statement(listing, query), given)).fetchall()
+    beside = rows[0] if rows else await _beside(connection, listing, query, given)
+    found = [read(row) for row in rows[: query.first]]
+    further, behind = len(rows) > query.first, beside["list_behind"]
+    if backwards:
+        return Page(found[::-1], beside["list_total"], more_before=further, more_after=behind)
+    return Page(found, beside["list_total"], more_before=behind, more_after=further)
+
+
+def page_statement(listing: Listing, query: ListQuery) -> sql.Composed:
+    """One item more than asked for, from the edge on, beside the total and whether anything is behind the edge."""
+    terms = [_Term.of(term, index, listing, query) for index, term in enumerate(query.order)]
+    beyond = sql.SQL("TRUE") if query.edge is None else _beyond(terms)
+    return _PAGE.format(
+        selected=sql.SQL(listing.selected), **_beside_parts(listing, query), beyond=beyond, order=_order(terms)
+    )
+
+
+async def _beside(connection: Connection, listing: Listing, query: ListQuery, given: Mapping[str, Any]) -> Row:
+    statement = _BESIDE.format(**_beside_parts(listing, query))
+    rows = await (await connection.execute(statement, given)).fetchall()
+    return rows[0]
+
+
+def _beside_parts(listing: Listing, query: ListQuery) -> dict[str, sql.Composable]:
+    source = sql.SQL(listing.table + " " + listing.joins)
+    condition = sql.SQL(" AND ").join(map(sql.SQL, listing.conditions))
+    terms = [_Term.of(term, index, listing, query).reversed() for index, term in enumerate(query.order)]
+    behind = _BEHIND.format(source=source, condition=condition, beyond=_beyond(terms, or_at="="), order=_order(terms))
+    return {
+        "source": source,
+        "condition": condition,
+        "total": _TOTAL.format(source=source, condition=condition),
+        "behind": sql.SQL("FALSE") if query.edge is None else behind,
+    }
+
+
+@attrs.frozen
+class _Term:
+    """A column, the edge's value of it, and which way the statement goes along it."""
+
+    column: sql.Composable
+    value: sql.Placeholder
+    descends: bool
+
+    @classmethod
+    def of(cls, term: SortTerm, index: int, listing: Listing, query: ListQuery) -> "_Term":
+        backwards = query.edge is not None and query.edge.side is Side.BEFORE
+        return cls(
+            sql.Identifier(listing.table, listing.columns[term.field]),
+            sql.Placeholder(f"list_{index}"),
+            term.descending is not backwards,
+        )
+
+    def reversed(self) -> "_Term":
+        return attrs.evolve(self, descends=not self.descends)
+
+
+def _order(terms: Sequence[_Term]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.SQL("{} DESC" if term.descends else "{} ASC").format(term.column) for term in terms)
+
+
+def _beyond(terms: Sequence[_Term], *, or_at: LiteralString = "") -> sql.Composed:
+    """What comes behind the edge on this way; ``or_at`` is ``=`` where what stands at it counts too.
+
+    One comparison of rows where all go one way. Else each term bounds the index's range before it decides.
+    """
+    first, *rest = terms
+    operator: LiteralString = "<" if first.descends else ">"
+    if len({term.descends for term in terms}) == 1:
+        comma = sql.SQL(", ")
+        return sql.SQL("({}) " + operator + or_at + " ({})").format(
+            comma.join(term.column for term in terms), comma.join(term.value for term in terms)
+        )
+    return sql.SQL("{0} " + operator + "= {1} AND ({0} " + operator + " {1} OR ({2}))").format(
+        first.column, first.value, _beyond(rest, or_at=or_at)
+    )

@@ -1,0 +1,96 @@
+"""Any store's list, as the suite of lists asks it: some items that it has, and how to have more and fewer."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import attrs
+
+from domain.lists import Edge, Listed, ListQuery, Order, Page, Side, SortField, SortTerm, position_of, total_order
+from tests.contract.connecting import connect
+from tests.contract.stores import Stores
+from tests.support.domain_examples import LONG_AGO, an_app, an_organisation
+
+NAMES = ("b", "a", "B", "é", "z", "a", "", "aa", "😀", "a")
+"""Some are the same; by code point upper case comes first, and what is not ASCII last."""
+
+ORDERS: Sequence[Order] = [
+    total_order([SortTerm(field, descending)]) for field, descending in product(SortField, (False, True))
+] + [
+    (SortTerm(SortField.NAME), SortTerm(SortField.ID, descending=True)),
+    (SortTerm(SortField.NAME, descending=True), SortTerm(SortField.ID)),
+    (SortTerm(SortField.UPDATED_AT, descending=True), SortTerm(SortField.NAME), SortTerm(SortField.ID)),
+    (SortTerm(SortField.NAME), SortTerm(SortField.CREATED_AT, descending=True), SortTerm(SortField.ID)),
+]
+
+
+@attrs.frozen
+class FilledList:
+    """A list of ten items, whose names and times are partly the same."""
+
+    items: Sequence[Listed]
+    ask: Callable[[ListQuery], Coroutine[Any, Any, Page[Listed]]]
+
+    def sorted(self, order: Order) -> Sequence[str]:
+        """The identifiers in this order, by Python's own sorting."""
+        items = list(self.items)
+        for index in reversed(range(len(order))):
+            items.sort(key=lambda item: position_of(item, order)[index], reverse=order[index].descending)
+        return [item.id for item in items]
+
+    async def walk(self, order: Order, *, first: int, side: Side = Side.AFTER) -> Sequence[Sequence[str]]:
+        """The identifiers page by page, from one end to the other; ``before``: from the last page to the first."""
+        page = await self.ask(ListQuery(first=first, order=order))
+        if side is Side.BEFORE:
+            last = await self.ask(ListQuery(first=100, order=order))
+            page = await self.ask(
+                ListQuery(first=first, order=order, edge=Edge(side, position_of(last.items[-1], order)))
+            )
+        pages = [[item.id for item in page.items]]
+        while page.more_after if side is Side.AFTER else page.more_before:
+            edge = Edge(side, position_of(page.items[-1 if side is Side.AFTER else 0], order))
+            page = await self.ask(ListQuery(first=first, order=order, edge=edge))
+            pages.append([item.id for item in page.items])
+        return pages
+
+
+async def apps_list(stores: Stores) -> FilledList:
+    organisation, other = an_organisation(), an_organisation()
+    await stores.organisations.add(organisation)
+    await stores.organisations.add(other)
+    apps = [an_app(organisation, name=name, **_times(index)) for index, name in enumerate(NAMES)]
+    for app in (*apps, an_app(other)):
+        await stores.apps.add(app)
+    return FilledList(apps, lambda query: stores.apps.list(organisation.id, query))
+
+
+async def connections_list(stores: Stores) -> FilledList:
+    return await _connections(stores, of_one_app=False)
+
+
+async def connections_of_an_app_list(stores: Stores) -> FilledList:
+    return await _connections(stores, of_one_app=True)
+
+
+async def _connections(stores: Stores, *, of_one_app: bool) -> FilledList:
+    organisation, other = an_organisation(), an_organisation()
+    for each in (organisation, other):
+        await stores.organisations.add(each)
+    app, another, others = an_app(organisation), an_app(organisation), an_app(other)
+    for each_app in (app, another, others):
+        await stores.apps.add(each_app)
+    items = [await connect(stores, organisation, app, name=name, **_times(index)) for index, name in enumerate(NAMES)]
+    await connect(stores, other, others)
+    if not of_one_app:
+        return FilledList(items, lambda query: stores.connections.list(organisation.id, query))
+    await connect(stores, organisation, another)
+    return FilledList(items, lambda query: stores.connections.list(organisation.id, query, app_id=app.id))
+
+
+def _times(index: int) -> dict[str, Any]:
+    """Two times of each kind are the same, a microsecond is a difference."""
+    return {
+        "created_at": LONG_AGO + timedelta(microseconds=index // 2),
+        "updated_at": LONG_AGO + timedelta(days=index % 4),
+    }
