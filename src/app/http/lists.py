@@ -1,11 +1,12 @@
 """What every list takes: a dependency, so that a route names no more than its own filters."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from litestar import Request
-from litestar.params import QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter, SkipValidation
 
 from app.http.authentication import principal_of
 from app.http.wire.cursors import Cursors
@@ -23,6 +24,9 @@ Sort = Annotated[
         description="`name:asc,id:desc`; of `id`, `name`, `createdAt`, `updatedAt`; by `id` unless told.",
     ),
 ]
+Asked: TypeAlias = NamedDependency[SkipValidation[AskedPage]]
+"""The dependency as a route names it: it is valid as it is, and msgspec cannot judge a position's values."""
+
 _OWN = ("first", "after", "before", "sort")
 
 

@@ -5,9 +5,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from app.http.identifiers import read_id
+from app.http.lists import Asked
 from app.http.openapi import refusals
 from app.http.wire.apps import AppBody, CreateAppBody
-from app.http.wire.pages import AskedPage, PageBody
+from app.http.wire.pages import PageBody
 from app.settings import Settings
 from app.use_cases.create_app import CreateApp
 from app.use_cases.read_app import ListApps, ReadApp
@@ -40,7 +41,7 @@ async def list_apps(
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
     list_apps: NamedDependency[ListApps],
-    asked_page: NamedDependency[AskedPage],
+    asked_page: Asked,
 ) -> PageBody[AppBody]:
     page = await list_apps(principal, read_id(organisation_id, OrganisationId), asked_page.query)
     return asked_page.body(page, lambda app: AppBody.of(app, public_url=settings.public_url), sorted_by=lambda app: app)

@@ -7,9 +7,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from app.http.identifiers import read_id
+from app.http.lists import Asked
 from app.http.openapi import refusals
 from app.http.wire.connections import ConnectionBody, TokenBody, TokenRequestBody
-from app.http.wire.pages import AskedPage, PageBody, refuse_what_comes_later
+from app.http.wire.pages import PageBody, refuse_what_comes_later
 from app.settings import Settings
 from app.use_cases.issue_token import IssueToken
 from app.use_cases.read_connection import ListConnections, ReadConnection
@@ -29,7 +30,7 @@ async def list_connections(
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
     list_connections: NamedDependency[ListConnections],
-    asked_page: NamedDependency[AskedPage],
+    asked_page: Asked,
     app_id: Annotated[str | None, QueryParameter(name="appId")] = None,
 ) -> PageBody[ConnectionBody]:
     refuse_what_comes_later(request.query_params, "status", "endUserId")

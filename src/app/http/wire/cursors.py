@@ -29,7 +29,7 @@ class Cursors:
     order: Order
 
     def write(self, position: Position) -> str:
-        payload = msgspec.json.encode(position)
+        payload = msgspec.json.encode([_text(value) for value in position])
         return base64.urlsafe_b64encode(self._mac(payload) + payload).rstrip(b"=").decode()
 
     def read(self, cursor: str, side: Side) -> Edge:
@@ -48,6 +48,10 @@ class Cursors:
         order = [(term.field, term.descending) for term in self.order]
         message = msgspec.json.encode((self.list_name, order, payload.decode("latin-1")))
         return bytes.fromhex(self.key.derive(_PURPOSE, message=message.decode()))
+
+
+def _text(value: SortValue) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _value(field: SortField, text: str) -> SortValue:
