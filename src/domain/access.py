@@ -26,6 +26,7 @@ class Permission(StrEnum):
     CONNECT = auto()  # start and finish flows
     ISSUE = auto()  # tokens
     EDIT = auto()  # apps, connections, credentials
+    PUBLISH = auto()  # public apps, in any organisation
     MANAGE_KEYS = auto()
     MANAGE_ORGANISATIONS = auto()
 
@@ -47,8 +48,8 @@ GRANTED: Mapping[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(
         {Permission.READ, Permission.CONNECT, Permission.ISSUE, Permission.EDIT, Permission.MANAGE_KEYS}
     ),
-    # Stands in no organisation: it sets organisations up, and sees nothing of theirs.
-    Role.PLATFORM_ADMIN: frozenset({Permission.MANAGE_KEYS, Permission.MANAGE_ORGANISATIONS}),
+    # Stands in no organisation: it sets organisations up, and sees nothing of theirs but public apps.
+    Role.PLATFORM_ADMIN: frozenset({Permission.MANAGE_KEYS, Permission.MANAGE_ORGANISATIONS, Permission.PUBLISH}),
 }
 
 

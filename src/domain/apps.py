@@ -25,6 +25,10 @@ class App:
         callback_id: Names the landing page that is registered at the provider, unless the app is a relay.
         relay_callback_url: The team's own front end, registered at the provider in place of ours.
         return_urls: Where a browser may be sent when a flow is over; compared whole.
+        allowed_origins: Whose pages the landing page tells what became of a flow that they opened it for; exact.
+        public: Whether every organisation may connect to it. Its secrets stay with it.
+        secrets_version: The secret store's version of its document that goes with these configs.
+        deleted_at: Since when no flow begins with it. Its connections go on: they need its secrets.
         foreign: ``schemaId`` and the like, another product's members, kept as sent.
 
     """
@@ -39,9 +43,13 @@ class App:
     image_url: str | None = None
     relay_callback_url: str | None = None
     return_urls: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    public: bool = False
+    secrets_version: int = 1
     foreign: Mapping[str, object] = attrs.field(factory=dict)
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None = None
 
     def config_for(self, auth_type: str) -> UsableConfig:
         """The config that a connection of this type uses; ``oauth2`` also finds an app's only ``oidc`` one.

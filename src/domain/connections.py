@@ -40,6 +40,7 @@ class Connection:
     """One account at one app.
 
     Attributes:
+        app_organisation_id: Whose the app is, and so its secrets: another organisation's where the app is public.
         client: The registration that the connection was made with; the app's changes are for new flows.
         status_reason: Why it is not active, as a snake_case word.
         scopes: What was granted.
@@ -50,6 +51,7 @@ class Connection:
     id: ConnectionId
     organisation_id: OrganisationId
     app_id: AppId
+    app_organisation_id: OrganisationId
     name: str
     auth_type: AuthType
     credential_id: CredentialId

@@ -116,6 +116,7 @@ class AuthorizationFlow:
         state: Known to whoever made the flow, presents it, or holds the ticket; the store keeps its hash.
         ticket: Likewise; None for a relay, and for whoever came by ``state``.
         code_verifier: RFC 7636; readable only with ``state``, and gone once the flow is claimed.
+        app_organisation_id: Whose the app is, and so its secrets: another organisation's where the app is public.
         principal_id: Who began it; ``principal_name`` is what a person calls it.
         relay: Whether its front end hands the callback to the API.
         browser_fingerprint: Of the cookie of the browser that pressed the button; None until then.
@@ -130,6 +131,7 @@ class AuthorizationFlow:
     organisation_id: OrganisationId
     organisation_name: str
     app_id: AppId
+    app_organisation_id: OrganisationId
     app_name: str
     auth_type: AuthType
     name: str

@@ -74,7 +74,7 @@ def memory_stores() -> Stores:
     return Stores(
         organisations=organisations,
         api_keys=MemoryApiKeyStore(organisations, clock),
-        apps=MemoryAppStore(),
+        apps=MemoryAppStore(clock),
         flows=MemoryFlowStore(clock, connections),
         connections=connections,
         time=clock,

@@ -1,8 +1,10 @@
-from typing import Any
+from typing import Any, LiteralString
 
 import attrs
+from psycopg.errors import UniqueViolation
 from psycopg.types.json import Json, Jsonb
 
+from adapters.postgres import app_statements as statements
 from adapters.postgres.config_documents import config_document, read_config
 from adapters.postgres.lists import Listing, read_page
 from adapters.postgres.narrowing import inside, narrowed
@@ -15,34 +17,6 @@ from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
 
-_ADD = """
-INSERT INTO apps (
-    id, organisation_id, callback_id, name, server_name, server_url, configs, image_url,
-    relay_callback_url, relay_callback_key, return_urls, foreign_members, created_at, updated_at
-)
-VALUES (
-    %(id)s, %(organisation_id)s, %(callback_id)s, %(name)s, %(server_name)s, %(server_url)s, %(configs)s, %(image_url)s,
-    %(relay_callback_url)s, %(relay_callback_key)s, %(return_urls)s, %(foreign_members)s, %(created_at)s, %(updated_at)s
-)
-ON CONFLICT (relay_callback_key) DO NOTHING
-RETURNING id
-"""
-
-_GET = "SELECT * FROM apps WHERE organisation_id = %(organisation_id)s AND id = %(id)s"
-
-
-_LEARN_AUTH_STYLE = """
-UPDATE apps
-SET configs = (
-    SELECT jsonb_agg(
-        CASE WHEN config @> %(unknown)s THEN config || %(known)s ELSE config END
-        ORDER BY position
-    )
-    FROM jsonb_array_elements(configs) WITH ORDINALITY AS element (config, position)
-)
-WHERE id = %(id)s AND configs @> jsonb_build_array(%(unknown)s)
-"""
-
 
 @attrs.frozen
 class PostgresAppStore:
@@ -52,26 +26,43 @@ class PostgresAppStore:
 
     async def add(self, app: App) -> None:
         async with connected(self.pool) as connection:
-            added = await (await connection.execute(_ADD, _parameters(app))).fetchone()
+            added = await (await connection.execute(statements.ADD, _parameters(app))).fetchone()
         if added is None:
             raise CallbackUrlTaken
 
     async def get(self, organisation_id: OrganisationId, app_id: AppId) -> App:
-        parameters = {"organisation_id": organisation_id, "id": app_id}
-        async with connected(self.pool) as connection:
-            row = await (await connection.execute(_GET, parameters)).fetchone()
-        if row is None:
-            raise NotFound
-        return _app(row)
+        return await self._one(statements.GET, organisation_id, app_id)
+
+    async def get_usable(self, organisation_id: OrganisationId, app_id: AppId) -> App:
+        return await self._one(statements.GET_USABLE, organisation_id, app_id)
+
+    async def get_public(self, app_id: AppId) -> App:
+        return await self._one(statements.GET_PUBLIC, None, app_id)
+
+    async def get_kept(self, organisation_id: OrganisationId, app_id: AppId) -> App:
+        return await self._one(statements.GET_KEPT, organisation_id, app_id)
+
+    async def replace(self, app: App) -> App:
+        try:
+            async with connected(self.pool) as connection:
+                await connection.execute(statements.REPLACE, _parameters(app))
+        except UniqueViolation as error:
+            raise CallbackUrlTaken from error
+        return await self.get(app.organisation_id, app.id)
+
+    async def delete(self, organisation_id: OrganisationId, app_id: AppId) -> None:
+        await self._row(statements.DELETE, organisation_id, app_id)
 
     async def list(
         self, organisation_id: OrganisationId, query: ListQuery, *, only: Narrowing = EVERYTHING
     ) -> Page[App]:
-        conditions = ["organisation_id = %(organisation_id)s", *inside(only, app="id")]
-        listing = Listing(table="apps", conditions=conditions)
-        parameters = {"organisation_id": organisation_id, **narrowed(only)}
-        async with connected(self.pool) as connection:
-            return await read_page(connection, listing, query, parameters, read=_app)
+        return await self._page("organisation_id = %(organisation_id)s", organisation_id, query, only)
+
+    async def list_public(
+        self, organisation_id: OrganisationId | None, query: ListQuery, *, only: Narrowing = EVERYTHING
+    ) -> Page[App]:
+        these: LiteralString = "public AND organisation_id IS DISTINCT FROM %(organisation_id)s"
+        return await self._page(these, organisation_id, query, only)
 
     async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
         parameters = {
@@ -80,7 +71,26 @@ class PostgresAppStore:
             "known": Jsonb({"auth_style": style}),
         }
         async with connected(self.pool) as connection:
-            await connection.execute(_LEARN_AUTH_STYLE, parameters)
+            await connection.execute(statements.LEARN_AUTH_STYLE, parameters)
+
+    async def _one(self, statement: LiteralString, organisation_id: OrganisationId | None, app_id: AppId) -> App:
+        return _app(await self._row(statement, organisation_id, app_id))
+
+    async def _row(self, statement: LiteralString, organisation_id: OrganisationId | None, app_id: AppId) -> Row:
+        parameters = {"organisation_id": organisation_id, "id": app_id}
+        async with connected(self.pool) as connection:
+            row = await (await connection.execute(statement, parameters)).fetchone()
+        if row is None:
+            raise NotFound
+        return row
+
+    async def _page(
+        self, these: LiteralString, organisation_id: OrganisationId | None, query: ListQuery, only: Narrowing
+    ) -> Page[App]:
+        listing = Listing(table="apps", conditions=[these, "deleted_at IS NULL", *inside(only, app="id")])
+        parameters = {"organisation_id": organisation_id, **narrowed(only)}
+        async with connected(self.pool) as connection:
+            return await read_page(connection, listing, query, parameters, read=_app)
 
 
 def _parameters(app: App) -> dict[str, Any]:
@@ -97,6 +107,9 @@ def _parameters(app: App) -> dict[str, Any]:
         "relay_callback_url": relay,
         "relay_callback_key": None if relay is None else comparable_url(relay),
         "return_urls": list(app.return_urls),
+        "allowed_origins": list(app.allowed_origins),
+        "public": app.public,
+        "secrets_version": app.secrets_version,
         "foreign_members": Json(dict(app.foreign)),
         "created_at": app.created_at,
         "updated_at": app.updated_at,
@@ -115,7 +128,11 @@ def _app(row: Row) -> App:
         image_url=row["image_url"],
         relay_callback_url=row["relay_callback_url"],
         return_urls=tuple(row["return_urls"]),
+        allowed_origins=tuple(row["allowed_origins"]),
+        public=row["public"],
+        secrets_version=row["secrets_version"],
         foreign=row["foreign_members"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        deleted_at=row["deleted_at"],
     )

@@ -5,15 +5,16 @@ Each that changes a flow names the statuses it may meet, and changes nothing in 
 
 ADD = """
 INSERT INTO flows (
-    id, organisation_id, organisation_name, app_id, app_name, auth_type, name, principal_id, principal_name, relay,
-    callback_id, redirect_uri, client, scopes, additional_parameters, return_url, connection_id, credential_id,
-    state_hash, ticket_hash, sealed_state, sealed_verifier, status, browser_fingerprint, created_at, expires_at
+    id, organisation_id, organisation_name, app_id, app_organisation_id, app_name, auth_type, name, principal_id,
+    principal_name, relay, callback_id, redirect_uri, client, scopes, additional_parameters, return_url, connection_id,
+    credential_id, state_hash, ticket_hash, sealed_state, sealed_verifier, status, browser_fingerprint, created_at,
+    expires_at
 )
 SELECT
-    %(id)s, %(organisation_id)s, %(organisation_name)s, %(app_id)s, %(app_name)s, %(auth_type)s, %(name)s,
-    %(principal_id)s, %(principal_name)s, %(relay)s, %(callback_id)s, %(redirect_uri)s, %(client)s, %(scopes)s,
-    %(additional_parameters)s, %(return_url)s, %(connection_id)s, %(credential_id)s, %(state_hash)s, %(ticket_hash)s,
-    %(sealed_state)s, %(sealed_verifier)s, %(status)s, %(browser_fingerprint)s,
+    %(id)s, %(organisation_id)s, %(organisation_name)s, %(app_id)s, %(app_organisation_id)s, %(app_name)s,
+    %(auth_type)s, %(name)s, %(principal_id)s, %(principal_name)s, %(relay)s, %(callback_id)s, %(redirect_uri)s,
+    %(client)s, %(scopes)s, %(additional_parameters)s, %(return_url)s, %(connection_id)s, %(credential_id)s,
+    %(state_hash)s, %(ticket_hash)s, %(sealed_state)s, %(sealed_verifier)s, %(status)s, %(browser_fingerprint)s,
     now, now + make_interval(secs => %(seconds_to_live)s)
 FROM (SELECT clock_timestamp() AS now) AS clock
 RETURNING created_at, expires_at
@@ -73,13 +74,13 @@ WITH flow AS (
 ),
 connection AS (
     INSERT INTO connections (
-        id, organisation_id, app_id, name, auth_type, credential_id, client, status, status_reason, scopes,
-        token_expires_at, last_refreshed_at, secret_version, created_at, updated_at
+        id, organisation_id, app_id, app_organisation_id, name, auth_type, credential_id, client, status,
+        status_reason, scopes, token_expires_at, last_refreshed_at, secret_version, created_at, updated_at
     )
     SELECT
-        %(id)s, %(organisation_id)s, %(app_id)s, %(name)s, %(auth_type)s, %(credential_id)s, %(client)s, %(status)s,
-        %(status_reason)s, %(scopes)s, %(token_expires_at)s, %(last_refreshed_at)s, %(secret_version)s, %(created_at)s,
-        %(updated_at)s
+        %(id)s, %(organisation_id)s, %(app_id)s, %(app_organisation_id)s, %(name)s, %(auth_type)s, %(credential_id)s,
+        %(client)s, %(status)s, %(status_reason)s, %(scopes)s, %(token_expires_at)s, %(last_refreshed_at)s,
+        %(secret_version)s, %(created_at)s, %(updated_at)s
     FROM flow
 )
 INSERT INTO credentials (id, organisation_id, connection_id, name, type, expires_at, created_at, updated_at)

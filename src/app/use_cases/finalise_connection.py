@@ -65,7 +65,7 @@ class FinaliseConnection:
         if isinstance(answer, Refusal):
             return None
         await self.secrets.ready()
-        return await self.client_secret(flow.organisation_id, flow.app_id, flow.auth_type)
+        return await self.client_secret(flow.app_organisation_id, flow.app_id, flow.auth_type)
 
     async def _finish(
         self,

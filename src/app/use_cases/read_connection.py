@@ -28,7 +28,9 @@ class ReadConnection:
         principal.require(Permission.READ, organisation_id)
         connection = await self.connections.get(organisation_id, connection_id)
         principal.require_connection(connection.id, app_id=connection.app_id)
-        return ConnectionWithApp(connection, await self.apps.get(organisation_id, connection.app_id))
+        return ConnectionWithApp(
+            connection, await self.apps.get_kept(connection.app_organisation_id, connection.app_id)
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -46,5 +48,6 @@ class ListConnections:
     ) -> Page[ConnectionWithApp]:
         principal.require(Permission.READ, organisation_id)
         page = await self.connections.list(organisation_id, query, app_id=app_id, only=principal.only)
-        apps = {app: await self.apps.get(organisation_id, app) for app in {item.app_id for item in page.items}}
+        owners = {item.app_id: item.app_organisation_id for item in page.items}
+        apps = {app_id: await self.apps.get_kept(owner, app_id) for app_id, owner in owners.items()}
         return page.of(lambda item: ConnectionWithApp(item, apps[item.app_id]))

@@ -44,7 +44,7 @@ class LoadCredential:
         path = SecretPath(record.organisation_id, SecretKind.CREDENTIAL, record.id)
         try:
             stored = await self.secrets.read(path, at_least=connection.secret_version)
-            secret = await self.client_secret(record.organisation_id, connection.app_id, connection.auth_type)
+            secret = await self.client_secret(connection.app_organisation_id, connection.app_id, connection.auth_type)
         except SecretMissing:
             return Unusable((FieldError("data", "is not in the secret store"),))
         return data_of(TokenGrant.from_document(stored.document), connection.client, client_secret=secret)

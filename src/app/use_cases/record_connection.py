@@ -65,6 +65,7 @@ class RecordConnection:
             id=flow.connection_id,
             organisation_id=flow.organisation_id,
             app_id=flow.app_id,
+            app_organisation_id=flow.app_organisation_id,
             name=flow.name,
             auth_type=flow.auth_type,
             credential_id=flow.credential_id,

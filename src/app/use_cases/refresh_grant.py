@@ -76,7 +76,7 @@ class RefreshGrant:
         if stored.grant.refresh_token is None:
             raise await self._not_renewable(connection, stored)
         await self.secrets.ready()
-        secret = await self.client_secret(connection.organisation_id, connection.app_id, connection.auth_type)
+        secret = await self.client_secret(connection.app_organisation_id, connection.app_id, connection.auth_type)
         try:
             answer = await self._spend(connection, secret, stored.grant, stored.grant.refresh_token)
         except FlowFailed as error:

@@ -77,5 +77,5 @@ class RepeatCallback:
         grant = TokenGrant.from_document(stored.document)
         if not isinstance(grant, TokenGrant):
             raise FlowInterrupted
-        client_secret = await self.client_secret(flow.organisation_id, flow.app_id, flow.auth_type)
+        client_secret = await self.client_secret(flow.app_organisation_id, flow.app_id, flow.auth_type)
         return await self.record(flow, grant, version=stored.version, client=flow.client, client_secret=client_secret)

@@ -6,7 +6,7 @@ import attrs
 
 from app.use_cases.discover_client import DiscoverClient
 from app.use_cases.minting import Mint
-from domain.access import Permission, Principal
+from domain.access import Organisation, Permission, Principal
 from domain.apps import App
 from domain.auth_configs import AuthType, CodeConfig, UsableConfig
 from domain.errors import FieldError, InvalidRequest, NotOfferedYet
@@ -57,20 +57,22 @@ class StartConnection:
         """The new flow. Its link goes to our start page; a relay's goes to the provider at once."""
         principal.require(Permission.CONNECT, organisation_id)
         principal.require_new_connection(app_id=request.app_id)
-        app = await self.apps.get(organisation_id, request.app_id)
+        app = await self.apps.get_usable(organisation_id, request.app_id)
         config = _by_browser(app.config_for(request.auth_type))
         _judge(app, request)
         scopes = _scopes(config, request.scopes)
         client = await self.discover(config)
-        flow = await self._flow(principal, app, request, auth_type=config.type, client=client, scopes=scopes)
+        organisation = await self.organisations.get(organisation_id)
+        flow = self._flow(principal, organisation, app, request, auth_type=config.type, client=client, scopes=scopes)
         flow = await self.flows.add(flow, seconds_to_live=self.flow_ttl_seconds)
         if flow.ticket is None:
             return StartedConnection(flow, authorization_url(flow))
         return StartedConnection(flow, Secret(f"{self.public_url}/connect?ticket={flow.ticket.reveal()}"))
 
-    async def _flow(
+    def _flow(
         self,
         principal: Principal,
+        organisation: Organisation,
         app: App,
         request: ConnectionRequest,
         *,
@@ -78,7 +80,6 @@ class StartConnection:
         client: OAuthClient,
         scopes: tuple[str, ...],
     ) -> AuthorizationFlow:
-        organisation = await self.organisations.get(app.organisation_id)
         relay = app.relay_callback_url is not None
         now = self.mint.clock.now()
         return AuthorizationFlow(
@@ -86,6 +87,7 @@ class StartConnection:
             organisation_id=organisation.id,
             organisation_name=organisation.name,
             app_id=app.id,
+            app_organisation_id=app.organisation_id,
             app_name=app.name,
             auth_type=auth_type,
             name=request.name or app.name,

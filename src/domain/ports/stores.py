@@ -51,12 +51,36 @@ class AppStore(Protocol):
         """
 
     async def get(self, organisation_id: OrganisationId, app_id: AppId) -> App:
-        """Raises NotFound, also for another organisation's."""
+        """Raises NotFound, also for another organisation's, and for a deleted one."""
+
+    async def get_usable(self, organisation_id: OrganisationId, app_id: AppId) -> App:
+        """As ``get``, and any organisation's that is public."""
+
+    async def get_public(self, app_id: AppId) -> App:
+        """Any organisation's. Raises NotFound for one that is not public, or deleted."""
+
+    async def get_kept(self, organisation_id: OrganisationId, app_id: AppId) -> App:
+        """As ``get``, and deleted ones: what a connection was made with."""
+
+    async def replace(self, app: App) -> App:
+        """Keep this in place of the app of that id, unless one with newer secrets is there; answers what is there now.
+
+        What an app is made with stays: its identifiers, ``created_at`` and, but by ``delete``, ``deleted_at``.
+        Raises NotFound for a deleted one, CallbackUrlTaken as ``add``.
+        """
+
+    async def delete(self, organisation_id: OrganisationId, app_id: AppId) -> None:
+        """Mark it deleted, by the store's clock; its relay callback URL is free. Raises NotFound as ``get``."""
 
     async def list(
         self, organisation_id: OrganisationId, query: ListQuery, *, only: Narrowing = EVERYTHING
     ) -> Page[App]:
-        """The organisation's apps inside of ``only``."""
+        """The organisation's apps inside of ``only``, but for deleted ones."""
+
+    async def list_public(
+        self, organisation_id: OrganisationId | None, query: ListQuery, *, only: Narrowing = EVERYTHING
+    ) -> Page[App]:
+        """The public apps inside of ``only`` that this organisation does not own."""
 
     async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
         """Keep which client authentication worked, where the config says ``auto``; else nothing changes."""

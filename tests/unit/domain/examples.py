@@ -36,6 +36,7 @@ def a_flow(**changes: Any) -> AuthorizationFlow:
         "organisation_id": OrganisationId("acme"),
         "organisation_name": "Acme",
         "app_id": AppId(ULID),
+        "app_organisation_id": OrganisationId("acme"),
         "app_name": "Example",
         "auth_type": AuthType.OAUTH2,
         "name": "Example of Acme",

@@ -12,6 +12,7 @@ ORGANISATIONS_ROLES = [role for role in Role if role is not Role.PLATFORM_ADMIN]
 
 READ, CONNECT, ISSUE, EDIT = Permission.READ, Permission.CONNECT, Permission.ISSUE, Permission.EDIT
 MANAGE_KEYS, MANAGE_ORGANISATIONS = Permission.MANAGE_KEYS, Permission.MANAGE_ORGANISATIONS
+PUBLISH = Permission.PUBLISH
 
 # api.md, Access: written out once more, so that a slip in the table shows.
 ALLOWED = {
@@ -20,7 +21,7 @@ ALLOWED = {
     Role.ISSUER: {READ, ISSUE},
     Role.EDITOR: {READ, EDIT},
     Role.OWNER: {READ, CONNECT, ISSUE, EDIT, MANAGE_KEYS},
-    Role.PLATFORM_ADMIN: {MANAGE_KEYS, MANAGE_ORGANISATIONS},
+    Role.PLATFORM_ADMIN: {MANAGE_KEYS, MANAGE_ORGANISATIONS, PUBLISH},
 }
 
 
@@ -48,7 +49,7 @@ def test_a_role_may_do_in_its_organisation_what_the_table_says(role: Role, permi
 
 @pytest.mark.parametrize("permission", Permission)
 def test_a_platform_administrator_sets_organisations_up_and_sees_nothing_of_theirs(permission: Permission) -> None:
-    if permission in {MANAGE_KEYS, MANAGE_ORGANISATIONS}:
+    if permission in {MANAGE_KEYS, MANAGE_ORGANISATIONS, PUBLISH}:
         platform_admin().require(permission, ACME)
         platform_admin().require(permission)
     else:
