@@ -14,13 +14,6 @@ IMPATIENT_SECONDS = 0.3
 
 
 @pytest.fixture(scope="session")
-async def provider() -> AsyncIterator[StrictProvider]:
-    provider = await StrictProvider.start()
-    yield provider
-    await provider.stop()
-
-
-@pytest.fixture(scope="session")
 async def vault_mount(vault_server: VaultServer) -> AsyncIterator[VaultMount]:
     async with a_vault_mount(vault_server.address, vault_server.token) as mount:
         yield mount
