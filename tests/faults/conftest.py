@@ -24,7 +24,7 @@ async def service(postgres_server: PostgresServer, vault_mount: VaultMount) -> A
     """A service that gives a grant up soon, its secret store ready to be made faulty."""
 
     def arrange(container: Container) -> None:
-        container.finalise_connection.add_kwargs(secure_seconds=IMPATIENT_SECONDS)
+        container.finalise_connection.add_kwargs(secure_seconds=IMPATIENT_SECONDS, record_seconds=2)
 
     async with a_service(postgres_server, vault_mount, arrange=arrange) as service:
         yield service

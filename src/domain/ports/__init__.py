@@ -36,6 +36,7 @@ from domain.ports.stores import (
 from domain.ports.system import (
     Clock,
     Entropy,
+    EventLog,
 )
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "CredentialRecord",
     "Dependency",
     "Entropy",
+    "EventLog",
     "FlowStore",
     "FlowTaken",
     "Migrator",
