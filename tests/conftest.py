@@ -1,14 +1,27 @@
-"""The servers of a run, started by the first test that asks for one, and a database that is empty for each test."""
+"""The servers and the provider of a run, each started by the first test that asks for it."""
 
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from adapters.postgres.migrator import PostgresMigrator
 from adapters.postgres.pool import Pool, open_pool
 from domain.secret import Secret
 from tests.support.postgres import empty_tables, none_checked_out
+from tests.support.provider import StrictProvider
 from tests.support.servers import PostgresServer, VaultServer, a_postgres_server, a_vault_server
+
+# Hypothesis as a gate needs it: the same examples at each run, and no verdict that depends on the machine's speed.
+settings.register_profile("gate", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("gate")
+
+
+@pytest.fixture(scope="session")
+async def provider() -> AsyncIterator[StrictProvider]:
+    provider = await StrictProvider.start()
+    yield provider
+    await provider.stop()
 
 
 @pytest.fixture(scope="session")

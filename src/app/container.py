@@ -1,5 +1,6 @@
 """Which adapter stands behind which port: the only file that knows. Read it once, from top to bottom."""
 
+import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator, Collection, Iterator
@@ -22,11 +23,13 @@ from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.pool import open_pool
 from adapters.system.clock import SystemClock
 from adapters.system.entropy import SystemEntropy
+from adapters.system.event_log import SystemEventLog
 from adapters.system.parent import die_with_parent
 from adapters.vault.client import VaultClient
 from adapters.vault.health import VaultHealth
 from adapters.vault.login import AppRole, GivenToken, Jwt, TokenFile, VaultLogin
 from adapters.vault.operator_client import OperatorClient
+from adapters.vault.renewal import keep_renewed
 from adapters.vault.secrets import VaultSecretStore
 from adapters.vault.session import open_vault_session
 from adapters.vault.setup import VaultBootstrap
@@ -60,6 +63,9 @@ from domain.secret import Secret
 
 __all__ = ["Container", "die_with_parent", "embedded_servers", "migrator", "opened", "vault_policies", "vault_setup"]
 
+# Longer than a callback's exchange, its write and its record together; `serve` waits a little longer than this.
+_SECONDS_TO_DRAIN = 60
+
 
 class Container(containers.DeclarativeContainer):
     """Everything that a request needs; pool, session and client are opened by ``opened`` for the application's life."""
@@ -71,6 +77,7 @@ class Container(containers.DeclarativeContainer):
 
     # Ports
     clock = providers.Singleton(SystemClock)
+    events = providers.Singleton(SystemEventLog)
     entropy = providers.Singleton(SystemEntropy)
     cursor_key = providers.Singleton(PostgresCursorKey, pool)
     organisations = providers.Factory(PostgresOrganisationStore, pool)
@@ -119,6 +126,7 @@ class Container(containers.DeclarativeContainer):
         request_token=request_token,
         secure=secure,
         in_flight=in_flight,
+        events=events,
     )
 
     # Use cases
@@ -155,6 +163,7 @@ class Container(containers.DeclarativeContainer):
         record=record,
         repeat=repeat,
         in_flight=in_flight,
+        events=events,
     )
     finish_in_browser = providers.Factory(FinishInBrowser, flows=flows, finalise=finalise_connection)
     show_result = providers.Factory(ShowResult, flows)
@@ -178,8 +187,14 @@ async def opened(container: Container) -> AsyncIterator[None]:
         container.pool.override(providers.Object(pool))
         container.vault_session.override(providers.Object(session))
         container.provider_client.override(providers.Object(client))
-        stack.push_async_callback(container.in_flight().drain)
+        stack.push_async_callback(_ended, asyncio.create_task(keep_renewed(container.vault())))
+        stack.push_async_callback(container.in_flight().drain, seconds=_SECONDS_TO_DRAIN)
         yield
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def migrator(settings: Settings) -> Migrator:

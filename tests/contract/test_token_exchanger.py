@@ -47,6 +47,12 @@ async def test_the_answer_comes_back_whatever_its_status(status: str) -> None:
     assert response.max_age == 60
 
 
+async def test_rfc9112_4_a_reason_phrase_may_be_anything_and_loses_no_answer() -> None:
+    answer = http(b"{}").replace(b"200 OK", b"200 D\xe9j\xe0 vu", 1)
+    async with exchanger() as exchange, serving(answering(answer)) as server:
+        assert (await exchange.send(post(server.url))).body == Secret("{}")
+
+
 async def test_what_the_answer_does_not_say_is_absent() -> None:
     async with exchanger() as exchange, serving(answering(http("ü".encode()))) as server:
         response = await exchange.send(post(server.url))

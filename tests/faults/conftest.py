@@ -14,13 +14,6 @@ IMPATIENT_SECONDS = 0.3
 
 
 @pytest.fixture(scope="session")
-async def provider() -> AsyncIterator[StrictProvider]:
-    provider = await StrictProvider.start()
-    yield provider
-    await provider.stop()
-
-
-@pytest.fixture(scope="session")
 async def vault_mount(vault_server: VaultServer) -> AsyncIterator[VaultMount]:
     async with a_vault_mount(vault_server.address, vault_server.token) as mount:
         yield mount
@@ -31,7 +24,7 @@ async def service(postgres_server: PostgresServer, vault_mount: VaultMount) -> A
     """A service that gives a grant up soon, its secret store ready to be made faulty."""
 
     def arrange(container: Container) -> None:
-        container.finalise_connection.add_kwargs(secure_seconds=IMPATIENT_SECONDS)
+        container.finalise_connection.add_kwargs(secure_seconds=IMPATIENT_SECONDS, record_seconds=2)
 
     async with a_service(postgres_server, vault_mount, arrange=arrange) as service:
         yield service

@@ -60,11 +60,27 @@ async def test_k7_a_write_that_lands_after_all_is_adopted(relay: Setting, secret
     assert len(await relay.token_requests()) == 1
 
 
+async def test_k7_a_node_that_is_behind_does_not_make_our_own_write_a_rival(
+    relay: Setting, secrets: FaultySecrets
+) -> None:
+    _, callback = await relay.relayed()
+    secrets.loses_answers = 1
+    secrets.behind = 1
+    answered(await relay.caller.callback(callback), 201)
+
+
+async def test_k8_a_blip_of_postgres_after_the_grant_is_secured_is_sat_out(relay: Setting, service: Service) -> None:
+    _, callback = await relay.relayed()
+    blip = ForgetfulFlows(service.container.flows(), times=1)
+    with service.container.flows.override(providers.Object(blip)):
+        answered(await relay.caller.callback(callback), 201)
+
+
 async def test_k8_a_grant_that_was_secured_and_not_recorded_is_recorded_by_the_same_callback(
     relay: Setting, service: Service
 ) -> None:
     started, callback = await relay.relayed()
-    with service.container.flows.override(providers.Object(ForgetfulFlows(service.container.flows()))):
+    with service.container.flows.override(providers.Object(ForgetfulFlows(service.container.flows(), times=1000))):
         refused(await relay.caller.callback(callback), 503, "storage_unavailable")
     assert (await relay.caller.flow(started["flowId"]))["status"] == "finishing"
     await _let_the_deadline_pass(service, started["flowId"])
@@ -105,24 +121,27 @@ async def test_stopping_waits_for_what_is_in_flight(relay: Setting, service: Ser
     request = asyncio.create_task(relay.caller.callback(callback))
     await relay.provider.until_held(relay.client_id)
     request.cancel()
-    draining = asyncio.create_task(service.container.in_flight().drain())
+    draining = asyncio.create_task(service.container.in_flight().drain(seconds=60))
     await relay.provider.release(relay.client_id)
     await draining
     assert (await relay.caller.flow(started["flowId"]))["status"] == "connected"
 
 
 class ForgetfulFlows:
-    """A flow store that dies just before it records a connection."""
+    """A flow store that fails so many times just before it records a connection."""
 
-    def __init__(self, beneath: FlowStore) -> None:
+    def __init__(self, beneath: FlowStore, *, times: int) -> None:
         self.beneath = beneath
+        self.times = times
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.beneath, name)
 
     async def record_connected(self, flow_id: FlowId, new: NewConnection) -> None:
-        del flow_id, new
-        raise StorageUnavailable
+        if self.times:
+            self.times -= 1
+            raise StorageUnavailable
+        await self.beneath.record_connected(flow_id, new)
 
 
 async def _claim_and_stop(service: Service, callback_url: str) -> None:

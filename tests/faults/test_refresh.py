@@ -2,8 +2,14 @@
 
 import asyncio
 
+from dependency_injector import providers
+
+from domain.errors import StorageUnavailable
+from domain.ids import ConnectionId
+from domain.ports import ConnectionStore
+from domain.tokens import TokenGrant
 from tests.support.faulty import FaultySecrets
-from tests.support.service import Setting, answered, refused
+from tests.support.service import Service, Setting, answered, refused
 
 
 async def test_r4_while_vault_takes_no_writes_no_refresh_token_is_spent(relay: Setting, secrets: FaultySecrets) -> None:
@@ -37,3 +43,29 @@ async def test_r7_a_rotated_token_waits_for_vault_as_long_as_it_takes(relay: Set
     ledger = await relay.provider.ledger(relay.client_id)
     assert ledger.count("refresh_token_reused") == 0
     assert await relay.refreshes() == 1
+
+
+async def test_r8_a_refresh_that_cannot_be_recorded_is_issued_all_the_same(relay: Setting, service: Service) -> None:
+    connection = await relay.connection(access_token_lifetime_seconds=0)
+    with service.container.connections.override(
+        providers.Object(ForgetfulConnections(service.container.connections()))
+    ):
+        service.container.refresh.reset()
+        fresh = answered(await relay.caller.token(connection))
+    service.container.refresh.reset()
+    assert answered(await relay.caller.token(connection))["access_token"] == fresh["access_token"]
+    assert await relay.refreshes() == 1
+
+
+class ForgetfulConnections:
+    """A connection store that fails just before it records a refresh."""
+
+    def __init__(self, beneath: ConnectionStore) -> None:
+        self.beneath = beneath
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.beneath, name)
+
+    async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
+        del connection_id, grant, secret_version
+        raise StorageUnavailable

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from domain.ports import SecretPath, SecretStore, SecretStoreUnavailable, StoredSecret
+from domain.ports import SecretKind, SecretMissing, SecretPath, SecretStore, SecretStoreUnavailable, StoredSecret
 from domain.secret import Secret
 
 
@@ -17,6 +17,7 @@ class FaultySecrets(SecretStore):
         refuses: No write happens, and the probe knows.
         refuses_documents: The probe is taken, and no document is.
         loses_answers: So many writes happen, and are answered as if they had not.
+        behind: So many reads are answered by a node that has seen none of our writes.
         holds: A write waits here before it happens, heedless of its caller's patience.
 
     """
@@ -25,6 +26,7 @@ class FaultySecrets(SecretStore):
     refuses: bool = False
     refuses_documents: bool = False
     loses_answers: int = 0
+    behind: int = 0
     holds: asyncio.Event | None = None
     late: set[asyncio.Task[int]] = attrs.field(factory=set)
 
@@ -34,6 +36,9 @@ class FaultySecrets(SecretStore):
         await self.beneath.ready()
 
     async def read(self, path: SecretPath, *, at_least: int = 1) -> StoredSecret:
+        if self.behind and path.kind is SecretKind.CREDENTIAL:
+            self.behind -= 1
+            raise SecretMissing
         return await self.beneath.read(path, at_least=at_least)
 
     async def write(self, path: SecretPath, document: Mapping[str, Secret], *, version: int) -> int:

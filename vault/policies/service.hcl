@@ -33,3 +33,8 @@ path "switchboard/config" {
 path "auth/token/lookup-self" {
   capabilities = ["read"]
 }
+
+# That it stays so.
+path "auth/token/renew-self" {
+  capabilities = ["update"]
+}

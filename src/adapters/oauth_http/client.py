@@ -9,16 +9,20 @@ Rules:
 - Nothing is kept from one answer to the next request: two cookie jars, both shut, and no redirects.
 """
 
+import asyncio
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Self
 
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.connector import AddrInfoType
+from aiohttp.connector import AddrInfoType, Connection
 from httpx_aiohttp import AiohttpTransport
 
 from adapters.oauth_http.egress import forbidden_reason, forbidden_url_reason
@@ -28,6 +32,7 @@ CONNECT_SECONDS = 5.0
 # One tenant's provider that never answers must not take all connections from the others.
 _MOST_CONNECTIONS = 1000
 _MOST_CONNECTIONS_TO_A_HOST = 100
+_MOST_LOOK_UPS = 32
 
 
 class AddressNotAllowed(OSError):
@@ -99,18 +104,59 @@ class _GuardedTransport(AiohttpTransport):
         connector = aiohttp.TCPConnector(
             ssl=self._tls,
             # Named, for aiohttp's default changes with what else is installed.
-            resolver=_JudgingResolver(self._resolver or aiohttp.ThreadedResolver(), insecure=self._insecure),
+            resolver=_JudgingResolver(self._resolver or _Resolver(), insecure=self._insecure),
             socket_factory=self._judged_socket,
             force_close=True,
             limit=_MOST_CONNECTIONS,
             limit_per_host=_MOST_CONNECTIONS_TO_A_HOST,
         )
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            response_class=_ResponseWithoutReason,
+        )
 
     def _judged_socket(self, info: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, address = info
         _judge(address[0], insecure=self._insecure)
         return socket.socket(family, kind, protocol)
+
+
+class _ResponseWithoutReason(aiohttp.ClientResponse):
+    """httpx-aiohttp encodes the reason phrase as ASCII, which it need not be (RFC 9112 §4): a grant would be lost."""
+
+    async def start(self, connection: Connection) -> Self:
+        await super().start(connection)
+        self.reason = ""
+        return self
+
+
+class _Resolver(AbstractResolver):
+    """The system's look-up on threads of its own: names that tenants choose may hang, and Vault's must not wait."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_MOST_LOOK_UPS, thread_name_prefix="provider-dns")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        ask = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address[0]),
+                port=int(address[1]),
+                family=kind,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for kind, _, protocol, _, address in found
+        ]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class _JudgingResolver(AbstractResolver):

@@ -21,7 +21,7 @@ NOT_ALLOWED = (
 WIRE_ERRORS = (
     AddressNotAllowed,
     TimeoutError,
-    UnicodeDecodeError,
+    UnicodeError,
     aiohttp.ClientError,  # httpx-aiohttp lets those through that it does not know
     httpx.HTTPError,
 )
@@ -51,7 +51,7 @@ def in_our_words(error: Exception) -> NothingSent | ProviderProtocolError | Prov
             return NothingSent(message)
     if isinstance(origin, aiohttp.ClientResponseError):
         return ProviderProtocolError("The provider's answer is not HTTP. Check the app's endpoints.")
-    if isinstance(origin, UnicodeDecodeError):
+    if isinstance(origin, UnicodeError):
         return ProviderProtocolError("The provider's answer is not UTF-8.")
     return ProviderUnavailable()
 

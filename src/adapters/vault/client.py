@@ -129,6 +129,16 @@ class VaultClient:
         with told_as_unavailable():
             return list(member(answer, "data", "policies"))
 
+    async def renew_own_token(self) -> float | None:
+        """Renew our token, and answer for how many seconds it is good now; None for one that cannot be renewed."""
+        found = await self._ask(self._token.lookup_self)
+        with told_as_unavailable():
+            if not member(found, "data").get("renewable"):  # a root token's answer does not have it
+                return None
+        renewed = await self._ask(self._token.renew_self)
+        with told_as_unavailable():
+            return float(member(renewed, "auth", "lease_duration"))
+
     async def _ask(self, request: Request) -> Any:
         with told_as_unavailable():
             return await self._authenticated.send(request)

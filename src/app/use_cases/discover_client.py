@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from domain.auth_configs import OAuth2Config, OidcConfig
-from domain.errors import FlowFailed, ProviderUnavailable
+from domain.errors import ProviderUnavailable
 from domain.oauth.client import OAuthClient
 from domain.oauth.metadata import ProviderMetadata, discovered_client, metadata_request, read_metadata
 from domain.ports import Clock, NothingSent, TokenExchanger
@@ -41,7 +41,7 @@ class DiscoverClient:
             return kept.metadata
         try:
             return await self._fetch(discovery_url)
-        except FlowFailed:
+        except ProviderUnavailable:
             if kept is None:
                 raise
             return kept.metadata

@@ -4,6 +4,10 @@ Nothing is used up before the claim; after it, nothing that the provider hands o
 A callback that comes again finds the first one's result (``RepeatCallback``).
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 import attrs
 
 from app.use_cases.client_secret import ReadClientSecret
@@ -18,16 +22,19 @@ from domain.errors import (
     FlowFailed,
     InvalidState,
     ProviderError,
+    StorageUnavailable,
 )
 from domain.flows import AuthorizationFlow, FlowEvent, Presenter, failure_of, statuses_before
 from domain.ids import AttemptId
 from domain.oauth.authorization_code import AuthorizationGrant, Callback, Refusal, accept_callback, token_request
-from domain.ports import FlowStore, FlowTaken, SecretKind, SecretPath, SecretStore, SecretStoreUnavailable
+from domain.ports import EventLog, FlowStore, FlowTaken, SecretKind, SecretPath, SecretStore, SecretStoreUnavailable
 from domain.secret import Secret
 
 SECURE_SECONDS = 20.0
 """api.md: from the provider's answer until the caller is told that nothing could be made durable."""
-_RECORD_SECONDS = 10.0  # Postgres's own time-outs, and some room
+RECORD_SECONDS = 10.0
+"""From there until a caller is told that Postgres did not take the record."""
+_RECORD_PAUSE_SECONDS = 0.5
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +50,9 @@ class FinaliseConnection:
     record: RecordConnection
     repeat: RepeatCallback
     in_flight: InFlight
+    events: EventLog
     secure_seconds: float = SECURE_SECONDS
+    record_seconds: float = RECORD_SECONDS
 
     async def __call__(self, presenter: Presenter, callback: Callback) -> Connected:
         """The connection and its credential, now or from the first time that this callback came.
@@ -64,8 +73,9 @@ class FinaliseConnection:
         """Have what the exchange needs, and know that the store takes writes: no code is redeemed into a void."""
         if isinstance(answer, Refusal):
             return None
+        client_secret = await self.client_secret(flow.app_organisation_id, flow.app_id, flow.auth_type)
         await self.secrets.ready()
-        return await self.client_secret(flow.app_organisation_id, flow.app_id, flow.auth_type)
+        return client_secret
 
     async def _finish(
         self,
@@ -80,7 +90,7 @@ class FinaliseConnection:
                 flow,
                 answer_fingerprint=answer.fingerprint,
                 attempt=attempt,
-                seconds_to_finish=EXCHANGE_SECONDS + self.secure_seconds + _RECORD_SECONDS,
+                seconds_to_finish=EXCHANGE_SECONDS + self.secure_seconds + self.record_seconds,
             )
         except FlowTaken:
             return await self.repeat(callback)
@@ -89,6 +99,7 @@ class FinaliseConnection:
                 raise _refused(answer)
             return await self._exchange(flow, answer, client_secret, attempt)
         except FlowFailed as error:
+            self.events.note("flow_failed", flow_id=flow.id, app_id=flow.app_id, code=error.code)
             await self.flows.record_failed(flow.id, failure_of(error))
             raise
 
@@ -106,9 +117,25 @@ class FinaliseConnection:
         try:
             version = await self.secure(path, grant, version=0, seconds=self.secure_seconds)
         except (SecretStoreUnavailable, RivalGrant) as error:
+            self.events.note("flow_interrupted", flow_id=flow.id, app_id=flow.app_id, reason=str(error))
             await self.flows.record_interrupted(flow.id)
             raise SecretStoreUnavailable from error
-        return await self.record(flow, grant, version=version, client=client, client_secret=client_secret)
+        record = partial(self.record, flow, grant, version=version, client=client, client_secret=client_secret)
+        connected = await self._patiently(record)
+        self.events.note("flow_connected", flow_id=flow.id, app_id=flow.app_id, connection_id=flow.connection_id)
+        return connected
+
+    async def _patiently(self, record: Callable[[], Awaitable[Connected]]) -> Connected:
+        """Record in spite of a blip of Postgres: the grant is safe, and recording it twice is as once."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.record_seconds
+        while True:
+            try:
+                return await record()
+            except StorageUnavailable:
+                if loop.time() + _RECORD_PAUSE_SECONDS > deadline:
+                    raise
+            await asyncio.sleep(_RECORD_PAUSE_SECONDS)
 
 
 def _refused(refusal: Refusal) -> FlowFailed:

@@ -13,17 +13,22 @@ class InFlight:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """The work's result; a caller that is cancelled leaves it running."""
+    def start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Begin the work; who waits for it does so through ``asyncio.shield``."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._forget)
-        return await asyncio.shield(task)
+        return task
 
-    async def drain(self) -> None:
-        """Return when all work has ended; call it before the stores are closed."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+    async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """The work's result; a caller that is cancelled leaves it running."""
+        return await asyncio.shield(self.start(work))
+
+    async def drain(self, *, seconds: float) -> None:
+        """Return when all work has ended, or after so many seconds; call it before the stores are closed."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        while self._tasks and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -72,7 +72,12 @@ class IssueToken:
         refused = stored.grant.access_token.fingerprint() == rejected
         if not refused and not stored.grant.is_due(self.clock.now(), minimum_validity=minimum_validity):
             return issued(stored.grant, self.clock.now())
-        return issued(await self._renewed(connection, stored.grant, refused=refused), self.clock.now())
+        grant = await self._renewed(connection, stored.grant, refused=refused)
+        if grant.access_token.fingerprint() == rejected:
+            raise NeedsReauthorization(
+                "The provider gives the token that was rejected again. Have the user connect again."
+            )
+        return issued(grant, self.clock.now())
 
     async def _renewed(self, connection: Connection, grant: TokenGrant, *, refused: bool) -> TokenGrant:
         left = grant.seconds_left(self.clock.now())

@@ -1,9 +1,12 @@
 """Record a connection whose grant is in the secret store."""
 
+from contextlib import suppress
+
 import attrs
 
 from domain.connections import Connection, ConnectionStatus
 from domain.credentials import Credential, data_of, expiry_of, type_of
+from domain.errors import StorageUnavailable
 from domain.flows import AuthorizationFlow
 from domain.oauth.client import AuthStyle, OAuthClient
 from domain.ports import AppStore, Clock, FlowStore, NewConnection
@@ -43,7 +46,8 @@ class RecordConnection:
         )
         await self.flows.record_connected(flow.id, new)
         if flow.client.auth_style is AuthStyle.AUTO and client_secret is not None:
-            await self.apps.learn_auth_style(flow.app_id, flow.auth_type, client.auth_style)
+            with suppress(StorageUnavailable):  # the next flow learns it
+                await self.apps.learn_auth_style(flow.app_id, flow.auth_type, client.auth_style)
         credential = Credential(
             id=connection.credential_id,
             organisation_id=connection.organisation_id,

@@ -10,10 +10,18 @@ from app.use_cases.minting import Mint
 from app.use_cases.request_token import RequestToken
 from app.use_cases.secure_grant import RivalGrant, SecureGrant
 from domain.connections import Connection
-from domain.errors import FlowFailed, NeedsReauthorization, ProviderError, ProviderUnavailable
+from domain.errors import FlowFailed, NeedsReauthorization, ProviderError, ProviderUnavailable, StorageUnavailable
 from domain.ids import AttemptId, ConnectionId
 from domain.oauth.refresh_token import refresh_request
-from domain.ports import ConnectionStore, SecretKind, SecretMissing, SecretPath, SecretStore, SecretStoreUnavailable
+from domain.ports import (
+    ConnectionStore,
+    EventLog,
+    SecretKind,
+    SecretMissing,
+    SecretPath,
+    SecretStore,
+    SecretStoreUnavailable,
+)
 from domain.secret import Secret
 from domain.tokens import TokenGrant
 
@@ -37,6 +45,7 @@ class RefreshGrant:
     request_token: RequestToken
     secure: SecureGrant
     in_flight: InFlight
+    events: EventLog
     running: dict[ConnectionId, asyncio.Task[TokenGrant]] = attrs.field(factory=dict)
 
     async def __call__(self, connection: Connection, *, seen: TokenGrant) -> TokenGrant:
@@ -45,14 +54,12 @@ class RefreshGrant:
         Raises NeedsReauthorization when the grant is over; ProviderUnavailable or StorageUnavailable when there is none
         for now. A refresh that got an answer goes on until that is stored, also when its callers wait no longer.
         """
-        task = self.running.get(connection.id)
-        if task is None:
-            task = asyncio.create_task(self.in_flight.run(self._refresh(connection, seen)))
-            self.running[connection.id] = task
-            task.add_done_callback(lambda _: self.running.pop(connection.id))
         try:
             async with asyncio.timeout(_CALLER_WAITS_SECONDS):
-                return await asyncio.shield(task)
+                while True:
+                    grant = await asyncio.shield(self._running(connection, seen))
+                    if grant.attempt != seen.attempt:  # else it is the end of the refresh that made what was seen
+                        return grant
         except TimeoutError as error:
             raise SecretStoreUnavailable from error
 
@@ -69,14 +76,21 @@ class RefreshGrant:
             raise NeedsReauthorization("The stored grant is unusable. Have the user connect again.")
         return StoredGrant(grant, stored.version)
 
+    def _running(self, connection: Connection, seen: TokenGrant) -> asyncio.Task[TokenGrant]:
+        task = self.running.get(connection.id)
+        if task is None:
+            task = self.running[connection.id] = self.in_flight.start(self._refresh(connection, seen))
+            task.add_done_callback(lambda _: self.running.pop(connection.id))
+        return task
+
     async def _refresh(self, connection: Connection, seen: TokenGrant) -> TokenGrant:
         stored = await self.read(connection)
         if stored.grant.attempt != seen.attempt:
             return stored.grant
         if stored.grant.refresh_token is None:
             raise await self._not_renewable(connection, stored)
-        await self.secrets.ready()
         secret = await self.client_secret(connection.app_organisation_id, connection.app_id, connection.auth_type)
+        await self.secrets.ready()
         try:
             answer = await self._spend(connection, secret, stored.grant, stored.grant.refresh_token)
         except FlowFailed as error:
@@ -99,11 +113,19 @@ class RefreshGrant:
         try:
             version = await self.secure(_path(connection), grant, version=stored.version, seconds=None)
         except RivalGrant:
+            self.events.note("rival_grant", connection_id=connection.id)
             return (await self.read(connection)).grant
-        await self.connections.record_refreshed(connection.id, grant, secret_version=version)
+        try:
+            await self.connections.record_refreshed(connection.id, grant, secret_version=version)
+        except StorageUnavailable:  # what is recorded is a lower bound: the token is in the secret store, and good
+            self.events.note("refresh_not_recorded", connection_id=connection.id)
+        self.events.note("token_refreshed", connection_id=connection.id)
         return grant
 
     async def _failed(self, connection: Connection, stored: StoredGrant, error: FlowFailed) -> TokenGrant:
+        self.events.note(
+            "refresh_failed", connection_id=connection.id, code=error.code, provider_error=error.error or ""
+        )
         if not isinstance(error, ProviderError) or error.error != "invalid_grant":
             raise ProviderUnavailable(
                 "The provider did not renew the token. Try again later.",
@@ -123,6 +145,7 @@ class RefreshGrant:
         return await self._over(connection, stored, reason="token_expired")
 
     async def _over(self, connection: Connection, stored: StoredGrant, *, reason: str) -> NeedsReauthorization:
+        self.events.note("grant_ended", connection_id=connection.id, reason=reason)
         await self.connections.record_grant_ended(connection.id, reason=reason, secret_version=stored.version)
         return NeedsReauthorization()
 

@@ -13,7 +13,7 @@ _LONGEST_PAUSE_SECONDS = 1.0
 
 
 class RivalGrant(Exception):
-    """Something else than this grant is at the path: ours MUST NOT replace it."""
+    """The document is another than ours, or gone: ours MUST NOT replace it."""
 
 
 @attrs.frozen
@@ -29,22 +29,27 @@ class SecureGrant:
         land all the same. Raises RivalGrant when another is there.
         """
         pause = _FIRST_PAUSE_SECONDS
+        refused: SecretStoreUnavailable | None = None
         try:
             async with asyncio.timeout(seconds):
                 while True:
                     try:
                         return await self._write(path, grant, version=version)
-                    except SecretStoreUnavailable:
-                        await asyncio.sleep(pause)
-                        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+                    except SecretStoreUnavailable as error:
+                        refused = error
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         except TimeoutError as error:
-            raise SecretStoreUnavailable from error
+            raise refused or SecretStoreUnavailable() from error
 
     async def _write(self, path: SecretPath, grant: TokenGrant, *, version: int) -> int:
         try:
             return await self.secrets.write(path, grant.to_document(), version=version)
         except SecretConflict:
             stored = await self._stored(path, at_least=version + 1)
+        if stored is None and version == 0:
+            # Nothing was there, a write of ours conflicts, and nothing is there: the node that answers is behind.
+            raise SecretStoreUnavailable("The node of Vault that answers has not seen our own write yet.")
         if stored is None or stored.document.get("attempt") != Secret(grant.attempt):
             raise RivalGrant
         return stored.version

@@ -121,6 +121,8 @@ def _judge(app: App, request: ConnectionRequest) -> None:
         raise InvalidRequest(fields=(FieldError("returnUrl", "is none of the app's returnUrls"),))
     allowed = dict(unreserved(request.additional_parameters.items(), AUTHORIZE_RESERVED))
     taken = sorted(request.additional_parameters.keys() - allowed.keys())
+    if "none" in request.additional_parameters.get("prompt", "").split():
+        raise InvalidRequest(fields=(FieldError("additionalParameters", "may not set prompt to none"),))
     if taken:
         raise InvalidRequest(fields=(FieldError("additionalParameters", f"may not set {', '.join(taken)}"),))
 

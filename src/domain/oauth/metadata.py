@@ -126,7 +126,8 @@ def _split(url: str) -> SplitResult | None:
     """The parts of an http(s) address; None for anything else, and for what urlsplit would mend without a word."""
     try:
         parts = urlsplit(url)
-        well_formed = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        names_a_host = bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        well_formed = parts.scheme in {"http", "https"} and names_a_host
     except ValueError:
         return None
     return parts if well_formed and _PRINTABLE.fullmatch(url) and not url.endswith(("?", "#")) else None

@@ -38,6 +38,7 @@ from domain.ports.stores import (
 from domain.ports.system import (
     Clock,
     Entropy,
+    EventLog,
 )
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "CursorKey",
     "Dependency",
     "Entropy",
+    "EventLog",
     "FlowStore",
     "FlowTaken",
     "Migrator",

@@ -1,4 +1,4 @@
-"""Time and randomness."""
+"""Time, randomness, and what operators are told."""
 
 from datetime import datetime
 from typing import Protocol
@@ -12,3 +12,8 @@ class Clock(Protocol):
 class Entropy(Protocol):
     def randomness(self, size: int) -> bytes:
         """``size`` bytes from the operating system's generator."""
+
+
+class EventLog(Protocol):
+    def note(self, event: str, **fields: str) -> None:
+        """Tell operators that this happened: a snake_case word and identifiers, nothing secret. Never raises."""

@@ -80,6 +80,26 @@ async def test_a_rejected_token_is_replaced_by_one_refresh_however_many_report_i
     assert await relay.refreshes() == 1
 
 
+async def test_a_provider_that_gives_the_rejected_token_again_needs_reauthorization(relay: Setting) -> None:
+    connection = await relay.connection()
+    token = answered(await relay.caller.token(connection))["access_token"]
+    await relay.script(members={"access_token": token})
+    rejected = hashlib.sha256(token.encode()).hexdigest()
+    refused(await relay.caller.token(connection, rejected=rejected), 409, "needs_reauthorization")
+
+
+async def test_a_token_too_long_to_be_kept_is_no_token(relay: Setting) -> None:
+    connection = await relay.connection(access_token_lifetime_seconds=0)
+    await relay.script(members={"access_token": "<" * 65_537}, token_faults_left=1)
+    refused(await relay.caller.token(connection), 502, "provider_unavailable")
+
+
+async def test_the_longest_tokens_are_kept(relay: Setting) -> None:
+    longest = {"access_token": "<" * 65_536, "refresh_token": "<" * 65_536}
+    connection = await relay.connection(members=longest)
+    assert answered(await relay.caller.token(connection))["access_token"] == longest["access_token"]
+
+
 async def test_c43_invalid_grant_means_that_the_user_must_connect_again(relay: Setting) -> None:
     connection = await relay.connection(access_token_lifetime_seconds=0)
     await relay.script(token_error="invalid_grant")

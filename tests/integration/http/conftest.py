@@ -5,25 +5,7 @@ import pytest
 
 from tests.integration.http.asking import Connected, connect
 from tests.support.provider import StrictProvider
-from tests.support.servers import PostgresServer, VaultServer
-from tests.support.service import Caller, Service, a_service, a_setting
-from tests.support.vault import a_vault_mount
-
-
-@pytest.fixture(scope="session")
-async def provider() -> AsyncIterator[StrictProvider]:
-    provider = await StrictProvider.start()
-    yield provider
-    await provider.stop()
-
-
-@pytest.fixture(scope="session")
-async def service(postgres_server: PostgresServer, vault_server: VaultServer) -> AsyncIterator[Service]:
-    async with (
-        a_vault_mount(vault_server.address, vault_server.token) as mount,
-        a_service(postgres_server, mount) as service,
-    ):
-        yield service
+from tests.support.service import Caller, Service, a_setting
 
 
 @pytest.fixture

@@ -112,6 +112,7 @@ async def test_an_unknown_app_is_not_found_and_a_malformed_one_is_named(acme: Ca
         ({"scopes": ["read write"]}, ["scopes"]),
         ({"scopes": [""]}, ["scopes"]),
         ({"scopes": ["openid"]}, ["scopes"]),
+        ({"additionalParameters": {"prompt": "none"}}, ["additionalParameters"]),
         ({"additionalParameters": {"redirect.uri[]": "x"}}, ["additionalParameters"]),
         ({"scopes": "read"}, ["scopes"]),
         ({"returnUrl": "https://acme.example/other"}, ["returnUrl"]),

@@ -6,13 +6,6 @@ from tests.integration.support.flow import Relation, relation
 from tests.support.provider import StrictProvider
 
 
-@pytest.fixture(scope="session")
-async def provider() -> AsyncIterator[StrictProvider]:
-    provider = await StrictProvider.start()
-    yield provider
-    await provider.stop()
-
-
 @pytest.fixture
 async def acme(provider: StrictProvider) -> AsyncIterator[Relation]:
     """A client, registered for this test alone."""

@@ -12,8 +12,8 @@ def paths(policy: str) -> list[str]:
 @pytest.mark.parametrize("policy", Policy)
 def test_every_path_is_below_the_mount_but_for_our_own_token(policy: Policy) -> None:
     text = policy_text(policy, "team/kv")
-    assert paths(text)[-1] == "auth/token/lookup-self"
-    assert all(path.startswith("team/kv/") for path in paths(text)[:-1])
+    elsewhere = [path for path in paths(text) if not path.startswith("team/kv/")]
+    assert set(elsewhere) <= {"auth/token/lookup-self", "auth/token/renew-self"}
 
 
 def test_nothing_is_allowed_on_sys_and_nothing_may_be_listed() -> None:

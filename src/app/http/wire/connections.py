@@ -73,7 +73,7 @@ class TokenBody(msgspec.Struct, omit_defaults=True, kw_only=True):
         return cls(
             access_token=token.access_token.reveal(),
             token_type=token.token_type,
-            expires_in=None if token.seconds_left is None else int(token.seconds_left),
+            expires_in=None if token.seconds_left is None else max(0, int(token.seconds_left)),
             expires_at=token.expires_at,
             scope=token.scope,
         )
