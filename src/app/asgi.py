@@ -16,7 +16,7 @@ from app.http.authentication import principal_of, require_key
 from app.http.json_bodies import JsonRequest
 from app.http.lists import asked_page
 from app.http.request_id import RequestIdMiddleware
-from app.http.routes import apps, callback, connection_init, connections, credentials, health, organisations
+from app.http.routes import api_keys, apps, callback, connection_init, connections, credentials, health, organisations
 from app.logs import configure_logs
 from app.pages import errors as page_errors
 from app.pages import landing, start
@@ -30,7 +30,13 @@ _PROVIDED = (
     "mint",
     "check_readiness",
     "create_organisation",
+    "list_organisations",
+    "read_organisation",
+    "delete_organisation",
     "create_api_key",
+    "list_api_keys",
+    "read_api_key",
+    "delete_api_key",
     "create_app",
     "read_app",
     "list_apps",
@@ -92,7 +98,13 @@ def _api(container: Container) -> Router:
         path="/v1alpha1",
         route_handlers=[
             organisations.create_organisation,
-            organisations.create_api_key,
+            organisations.list_organisations,
+            organisations.read_organisation,
+            organisations.delete_organisation,
+            api_keys.create_api_key,
+            api_keys.list_api_keys,
+            api_keys.read_api_key,
+            api_keys.delete_api_key,
             apps.create_app,
             apps.list_apps,
             apps.read_app,

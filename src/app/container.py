@@ -19,6 +19,7 @@ from adapters.postgres.cursor_key import PostgresCursorKey
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.health import PostgresDependency
 from adapters.postgres.migrator import PostgresMigrator
+from adapters.postgres.offboarding import PostgresOffboardingStore
 from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.pool import open_pool
 from adapters.system.clock import SystemClock
@@ -46,6 +47,13 @@ from app.use_cases.finalise_connection import FinaliseConnection
 from app.use_cases.finish_in_browser import FinishInBrowser, ShowResult
 from app.use_cases.in_flight import InFlight
 from app.use_cases.issue_token import IssueToken
+from app.use_cases.manage_api_keys import DeleteApiKey, ListApiKeys, ReadApiKey
+from app.use_cases.manage_organisations import (
+    DeleteOrganisation,
+    ListOrganisations,
+    OffboardOrganisation,
+    ReadOrganisation,
+)
 from app.use_cases.minting import Mint
 from app.use_cases.read_app import ListApps, ReadApp
 from app.use_cases.read_connection import ListConnections, ReadConnection
@@ -82,6 +90,7 @@ class Container(containers.DeclarativeContainer):
     cursor_key = providers.Singleton(PostgresCursorKey, pool)
     organisations = providers.Factory(PostgresOrganisationStore, pool)
     api_keys = providers.Factory(PostgresApiKeyStore, pool)
+    offboarding = providers.Factory(PostgresOffboardingStore, pool)
     apps = providers.Factory(PostgresAppStore, pool)
     flows = providers.Factory(PostgresFlowStore, pool)
     connections = providers.Factory(PostgresConnectionStore, pool)
@@ -135,7 +144,14 @@ class Container(containers.DeclarativeContainer):
     )
     check_readiness = providers.Factory(CheckReadiness, checked)
     create_organisation = providers.Factory(CreateOrganisation, mint=mint, organisations=organisations)
+    list_organisations = providers.Factory(ListOrganisations, organisations)
+    read_organisation = providers.Factory(ReadOrganisation, organisations)
+    offboard_organisation = providers.Factory(OffboardOrganisation, offboarding=offboarding, secrets=secrets)
+    delete_organisation = providers.Factory(DeleteOrganisation, offboarding=offboarding, offboard=offboard_organisation)
     create_api_key = providers.Factory(CreateApiKey, mint=mint, api_keys=api_keys)
+    list_api_keys = providers.Factory(ListApiKeys, organisations=organisations, api_keys=api_keys)
+    read_api_key = providers.Factory(ReadApiKey, organisations=organisations, api_keys=api_keys)
+    delete_api_key = providers.Factory(DeleteApiKey, read_api_key)
     create_app = providers.Factory(CreateApp, mint=mint, organisations=organisations, apps=apps, secrets=secrets)
     read_app = providers.Factory(ReadApp, apps)
     list_apps = providers.Factory(ListApps, apps)

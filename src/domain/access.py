@@ -22,6 +22,7 @@ from domain.narrowing import EVERYTHING, Narrowing
 
 
 class Permission(StrEnum):
+    READ_ORGANISATION = auto()  # its name, and nothing in it
     READ = auto()
     CONNECT = auto()  # start and finish flows
     ISSUE = auto()  # tokens
@@ -40,16 +41,23 @@ class Role(StrEnum):
     PLATFORM_ADMIN = "platform-admin"
 
 
+_IN_AN_ORGANISATION = frozenset({Permission.READ_ORGANISATION, Permission.READ})
+
 GRANTED: Mapping[Role, frozenset[Permission]] = {
-    Role.VIEWER: frozenset({Permission.READ}),
-    Role.CONNECTOR: frozenset({Permission.READ, Permission.CONNECT}),
-    Role.ISSUER: frozenset({Permission.READ, Permission.ISSUE}),
-    Role.EDITOR: frozenset({Permission.READ, Permission.EDIT}),
-    Role.OWNER: frozenset(
-        {Permission.READ, Permission.CONNECT, Permission.ISSUE, Permission.EDIT, Permission.MANAGE_KEYS}
-    ),
+    Role.VIEWER: _IN_AN_ORGANISATION,
+    Role.CONNECTOR: _IN_AN_ORGANISATION | {Permission.CONNECT},
+    Role.ISSUER: _IN_AN_ORGANISATION | {Permission.ISSUE},
+    Role.EDITOR: _IN_AN_ORGANISATION | {Permission.EDIT},
+    Role.OWNER: _IN_AN_ORGANISATION | {Permission.CONNECT, Permission.ISSUE, Permission.EDIT, Permission.MANAGE_KEYS},
     # Stands in no organisation: it sets organisations up, and sees nothing of theirs but public apps.
-    Role.PLATFORM_ADMIN: frozenset({Permission.MANAGE_KEYS, Permission.MANAGE_ORGANISATIONS, Permission.PUBLISH}),
+    Role.PLATFORM_ADMIN: frozenset(
+        {
+            Permission.READ_ORGANISATION,
+            Permission.MANAGE_KEYS,
+            Permission.MANAGE_ORGANISATIONS,
+            Permission.PUBLISH,
+        }
+    ),
 }
 
 
@@ -132,9 +140,19 @@ class ApiKey:
     expires_at: datetime | None = None
     only: Narrowing = EVERYTHING
 
+    @property
+    def updated_at(self) -> datetime:
+        """A key stays as it was made."""
+        return self.created_at
+
 
 @attrs.frozen(kw_only=True)
 class Organisation:
     id: OrganisationId
     name: str
     created_at: datetime
+
+    @property
+    def updated_at(self) -> datetime:
+        """An organisation stays as it was made."""
+        return self.created_at

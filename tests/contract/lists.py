@@ -10,7 +10,7 @@ import attrs
 from domain.lists import Edge, Listed, ListQuery, Order, Page, Side, SortField, SortTerm, position_of, total_order
 from tests.contract.connecting import connect
 from tests.contract.stores import Stores
-from tests.support.domain_examples import LONG_AGO, an_app, an_organisation
+from tests.support.domain_examples import LONG_AGO, an_api_key, an_app, an_organisation
 
 NAMES = ("b", "a", "B", "é", "z", "a", "", "aa", "😀", "a")
 """Some are the same; by code point upper case comes first, and what is not ASCII last."""
@@ -65,6 +65,23 @@ async def apps_list(stores: Stores) -> FilledList:
     return FilledList(apps, lambda query: stores.apps.list(organisation.id, query))
 
 
+async def keys_list(stores: Stores) -> FilledList:
+    organisation, other = an_organisation(), an_organisation()
+    await stores.organisations.add(organisation)
+    await stores.organisations.add(other)
+    keys = [an_api_key(organisation, name=name, **_created(index)) for index, name in enumerate(NAMES)]
+    for key in (*keys, an_api_key(other)):
+        await stores.api_keys.add(key)
+    return FilledList(keys, lambda query: stores.api_keys.list(organisation.id, query))
+
+
+async def organisations_list(stores: Stores) -> FilledList:
+    organisations = [an_organisation(name=name, **_created(index)) for index, name in enumerate(NAMES)]
+    for organisation in organisations:
+        await stores.organisations.add(organisation)
+    return FilledList(organisations, stores.organisations.list)
+
+
 async def connections_list(stores: Stores) -> FilledList:
     return await _connections(stores, of_one_app=False)
 
@@ -94,3 +111,7 @@ def _times(index: int) -> dict[str, Any]:
         "created_at": LONG_AGO + timedelta(microseconds=index // 2),
         "updated_at": LONG_AGO + timedelta(days=index % 4),
     }
+
+
+def _created(index: int) -> dict[str, Any]:
+    return {"created_at": _times(index)["created_at"]}

@@ -5,11 +5,21 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from domain.lists import Edge, ListQuery, Order, Side, position_of
-from tests.contract.lists import ORDERS, FilledList, apps_list, connections_list, connections_of_an_app_list
+from tests.contract.lists import (
+    ORDERS,
+    FilledList,
+    apps_list,
+    connections_list,
+    connections_of_an_app_list,
+    keys_list,
+    organisations_list,
+)
 from tests.contract.stores import Stores
 
 LISTS: dict[str, Callable[[Stores], Awaitable[FilledList]]] = {
     "apps": apps_list,
+    "API keys": keys_list,
+    "organisations": organisations_list,
     "connections": connections_list,
     "connections of an app": connections_of_an_app_list,
 }

@@ -1,22 +1,40 @@
+from collections.abc import Mapping
+from typing import Any, LiteralString
+
 import attrs
 import psycopg
 
-from adapters.postgres.pool import Pool, connected
+from adapters.postgres.lists import NEVER_UPDATED, Listing, read_page
+from adapters.postgres.narrowing import narrowed, read_narrowing
+from adapters.postgres.pool import Pool, Row, connected
 from domain.access import ApiKey, Principal, Role
 from domain.errors import NotFound
-from domain.ids import OrganisationId
+from domain.ids import ApiKeyId, OrganisationId
+from domain.lists import ListQuery, Page
+from domain.narrowing import EVERYTHING, Narrowing
 
 _ADD = """
-INSERT INTO api_keys (id, organisation_id, name, roles, prefix, fingerprint, created_at, expires_at)
-VALUES (
-    %(id)s, %(organisation_id)s, %(name)s, %(roles)s, %(prefix)s, %(fingerprint)s, %(created_at)s, %(expires_at)s
+INSERT INTO api_keys (
+    id, organisation_id, name, roles, prefix, fingerprint, created_at, expires_at,
+    only_apps, only_connections, only_end_users
 )
+SELECT
+    %(id)s, %(organisation_id)s, %(name)s, %(roles)s, %(prefix)s, %(fingerprint)s, %(created_at)s, %(expires_at)s,
+    %(only_apps)s, %(only_connections)s, %(only_end_users)s
+WHERE
+    %(organisation_id)s::text IS NULL
+    OR EXISTS (SELECT FROM organisations WHERE id = %(organisation_id)s AND deleting_at IS NULL)
+RETURNING id
 """
 
 _FIND = """
-SELECT id, name, organisation_id, roles
+SELECT api_keys.*
 FROM api_keys
-WHERE fingerprint = %(fingerprint)s AND (expires_at IS NULL OR expires_at > clock_timestamp())
+LEFT JOIN organisations ON organisations.id = api_keys.organisation_id
+WHERE
+    fingerprint = %(fingerprint)s
+    AND (expires_at IS NULL OR expires_at > clock_timestamp())
+    AND organisations.deleting_at IS NULL
 """
 
 _PLATFORM_ADMIN_EXISTS = """
@@ -25,6 +43,17 @@ SELECT EXISTS (
     WHERE roles @> '{platform-admin}' AND (expires_at IS NULL OR expires_at > clock_timestamp())
 ) AS answer
 """
+
+_GET = "SELECT * FROM api_keys WHERE organisation_id = %(organisation_id)s AND id = %(id)s"
+
+# What a key without a narrowing reaches is in nothing that is narrowed: NULL is contained in no array.
+_REACH_NO_FURTHER: Mapping[str, LiteralString] = {
+    "only_apps": "only_apps <@ %(only_apps)s",
+    "only_connections": "only_connections <@ %(only_connections)s",
+    "only_end_users": "only_end_users <@ %(only_end_users)s",
+}
+
+_DELETE = "DELETE FROM api_keys WHERE organisation_id = %(organisation_id)s AND id = %(id)s RETURNING id"
 
 
 @attrs.frozen
@@ -43,10 +72,10 @@ class PostgresApiKeyStore:
             "fingerprint": key.fingerprint,
             "created_at": key.created_at,
             "expires_at": key.expires_at,
+            **narrowed(key.only),
         }
         try:
-            async with connected(self.pool) as connection:
-                await connection.execute(_ADD, parameters)
+            await self._one(_ADD, parameters)
         except psycopg.errors.ForeignKeyViolation as error:
             raise NotFound from error
 
@@ -55,15 +84,49 @@ class PostgresApiKeyStore:
             row = await (await connection.execute(_FIND, {"fingerprint": fingerprint})).fetchone()
         if row is None:
             return None
-        organisation_id = row["organisation_id"]
-        return Principal(
-            id=row["id"],
-            name=row["name"],
-            organisation_id=None if organisation_id is None else OrganisationId(organisation_id),
-            roles=frozenset(Role(role) for role in row["roles"]),
-        )
+        key = _key(row)
+        return Principal(id=key.id, name=key.name, organisation_id=key.organisation_id, roles=key.roles, only=key.only)
 
     async def platform_admin_exists(self) -> bool:
         async with connected(self.pool) as connection:
             row = await (await connection.execute(_PLATFORM_ADMIN_EXISTS)).fetchone()
         return row is not None and row["answer"]
+
+    async def get(self, organisation_id: OrganisationId, key_id: ApiKeyId) -> ApiKey:
+        return _key(await self._one(_GET, {"organisation_id": organisation_id, "id": key_id}))
+
+    async def list(
+        self, organisation_id: OrganisationId, query: ListQuery, *, only: Narrowing = EVERYTHING
+    ) -> Page[ApiKey]:
+        named = narrowed(only)
+        reaching = [_REACH_NO_FURTHER[name] for name, members in named.items() if members is not None]
+        conditions = ["organisation_id = %(organisation_id)s", *reaching]
+        listing = Listing(table="api_keys", conditions=conditions, columns=NEVER_UPDATED)
+        async with connected(self.pool) as connection:
+            return await read_page(connection, listing, query, {"organisation_id": organisation_id, **named}, read=_key)
+
+    async def delete(self, organisation_id: OrganisationId, key_id: ApiKeyId) -> None:
+        await self._one(_DELETE, {"organisation_id": organisation_id, "id": key_id})
+
+    async def _one(self, statement: str, parameters: dict[str, Any]) -> Row:
+        """Raises NotFound."""
+        async with connected(self.pool) as connection:
+            row = await (await connection.execute(statement, parameters)).fetchone()
+        if row is None:
+            raise NotFound
+        return row
+
+
+def _key(row: Row) -> ApiKey:
+    organisation_id = row["organisation_id"]
+    return ApiKey(
+        id=ApiKeyId(row["id"]),
+        organisation_id=None if organisation_id is None else OrganisationId(organisation_id),
+        name=row["name"],
+        roles=frozenset(Role(role) for role in row["roles"]),
+        prefix=row["prefix"],
+        fingerprint=row["fingerprint"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        only=read_narrowing(row),
+    )

@@ -20,14 +20,17 @@ FROM (SELECT clock_timestamp() AS now) AS clock
 RETURNING created_at, expires_at
 """
 
-# One reading of the clock for all that depends on it. A flow is gone 24 hours after it ended, or lapsed.
+# One reading of the clock for all that depends on it. A flow is gone 24 hours after it ended, or lapsed, and once its
+# organisation is being removed.
 _FIND = """
 SELECT
     flows.*,
     status = ANY (%(unclaimed)s) AND expires_at <= now AS lapsed,
     status = %(finishing)s AND overdue_at <= now AS overdue
 FROM flows, (SELECT clock_timestamp() AS now) AS clock
-WHERE COALESCE(ended_at, CASE WHEN status = ANY (%(unclaimed)s) THEN expires_at END, 'infinity') > now - interval '24 h'
+WHERE
+    COALESCE(ended_at, CASE WHEN status = ANY (%(unclaimed)s) THEN expires_at END, 'infinity') > now - interval '24 h'
+    AND NOT EXISTS (SELECT FROM organisations WHERE id = flows.organisation_id AND deleting_at IS NOT NULL)
 """
 FIND_BY_ID = _FIND + "AND organisation_id = %(organisation_id)s AND id = %(id)s"
 FIND_BY_TICKET = _FIND + "AND ticket_hash = %(ticket_hash)s"
@@ -42,6 +45,7 @@ WHERE
     AND status = ANY (%(statuses)s)
     AND expires_at > clock_timestamp()
     AND (browser_fingerprint IS NULL OR browser_fingerprint = %(browser_fingerprint)s)
+    AND NOT EXISTS (SELECT FROM organisations WHERE id = flows.organisation_id AND deleting_at IS NOT NULL)
 RETURNING id
 """
 
@@ -58,6 +62,7 @@ WHERE
     AND id = %(id)s
     AND status = ANY (%(statuses)s)
     AND expires_at > clock_timestamp()
+    AND NOT EXISTS (SELECT FROM organisations WHERE id = flows.organisation_id AND deleting_at IS NOT NULL)
 RETURNING id
 """
 

@@ -22,6 +22,8 @@ _COLUMNS: Mapping[SortField, str] = {
     SortField.CREATED_AT: "created_at",
     SortField.UPDATED_AT: "updated_at",
 }
+NEVER_UPDATED: Mapping[SortField, str] = {**_COLUMNS, SortField.UPDATED_AT: "created_at"}
+"""What never changes was updated when it was created."""
 
 _PAGE = sql.SQL("""
 SELECT {selected}, ({total}) AS list_total, ({behind}) AS list_behind

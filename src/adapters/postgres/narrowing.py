@@ -1,13 +1,15 @@
-"""``only`` as a statement's parameters: an array each, NULL where nothing is narrowed; and as a list's conditions."""
+"""``only`` in statements and rows: an array each, NULL where nothing is narrowed; and as a list's conditions."""
 
 from collections.abc import Sequence
 from typing import LiteralString
 
+from adapters.postgres.pool import Row
+from domain.ids import AppId, ConnectionId
 from domain.narrowing import Narrowing
 
 
 def narrowed(only: Narrowing) -> dict[str, list[str] | None]:
-    """``only_apps``, ``only_connections`` and ``only_end_users``."""
+    """The parameters ``only_apps``, ``only_connections`` and ``only_end_users``."""
     members = {
         "only_apps": only.app_ids,
         "only_connections": only.connection_ids,
@@ -27,3 +29,13 @@ def inside(only: Narrowing, *, app: LiteralString, connection: LiteralString | N
     if connection is not None and only.end_user_ids is not None:
         conditions.append("FALSE")  # no connection has an end user yet, and so none is inside
     return conditions
+
+
+def read_narrowing(row: Row) -> Narrowing:
+    """What the columns of those names hold."""
+    apps, connections, end_users = row["only_apps"], row["only_connections"], row["only_end_users"]
+    return Narrowing(
+        app_ids=None if apps is None else frozenset(map(AppId, apps)),
+        connection_ids=None if connections is None else frozenset(map(ConnectionId, connections)),
+        end_user_ids=None if end_users is None else frozenset(end_users),
+    )

@@ -1,9 +1,11 @@
 import attrs
 
-from adapters.postgres.pool import Pool, connected
+from adapters.postgres.lists import NEVER_UPDATED, Listing, read_page
+from adapters.postgres.pool import Pool, Row, connected
 from domain.access import Organisation
 from domain.errors import AlreadyExists, NotFound
 from domain.ids import OrganisationId
+from domain.lists import ListQuery, Page
 
 _ADD = """
 INSERT INTO organisations (id, name, created_at)
@@ -12,7 +14,7 @@ ON CONFLICT (id) DO NOTHING
 RETURNING id
 """
 
-_GET = "SELECT id, name, created_at FROM organisations WHERE id = %(id)s"
+_GET = "SELECT * FROM organisations WHERE id = %(id)s AND deleting_at IS NULL"
 
 
 @attrs.frozen
@@ -33,4 +35,13 @@ class PostgresOrganisationStore:
             row = await (await connection.execute(_GET, {"id": organisation_id})).fetchone()
         if row is None:
             raise NotFound
-        return Organisation(id=OrganisationId(row["id"]), name=row["name"], created_at=row["created_at"])
+        return _organisation(row)
+
+    async def list(self, query: ListQuery) -> Page[Organisation]:
+        listing = Listing(table="organisations", conditions=["deleting_at IS NULL"], columns=NEVER_UPDATED)
+        async with connected(self.pool) as connection:
+            return await read_page(connection, listing, query, {}, read=_organisation)
+
+
+def _organisation(row: Row) -> Organisation:
+    return Organisation(id=OrganisationId(row["id"]), name=row["name"], created_at=row["created_at"])

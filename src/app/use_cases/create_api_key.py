@@ -7,8 +7,9 @@ import attrs
 
 from app.use_cases.minting import Mint
 from domain.access import ApiKey, Permission, Principal, Role
-from domain.errors import FieldError, InvalidRequest
+from domain.errors import FieldError, Forbidden, InvalidRequest
 from domain.ids import ApiKeyId, OrganisationId
+from domain.narrowing import Narrowing
 from domain.ports import ApiKeyStore
 from domain.secret import Secret
 
@@ -31,9 +32,15 @@ class CreateApiKey:
         name: str,
         roles: AbstractSet[Role],
         expires_at: datetime | None,
+        only: Narrowing,
     ) -> tuple[ApiKey, Secret]:
-        """The key's record and the key. Raises InvalidRequest for a role that stands in no organisation."""
+        """The key's record and the key. Raises InvalidRequest for a role that stands in no organisation.
+
+        Raises Forbidden for a key that would reach further than the principal.
+        """
         principal.require(Permission.MANAGE_KEYS, organisation_id)
+        if not principal.only.includes(only):
+            raise Forbidden
         now = self.mint.clock.now()
         if not roles or Role.PLATFORM_ADMIN in roles:
             raise InvalidRequest(fields=(FieldError("roles", "names one or more of an organisation's roles"),))
@@ -49,6 +56,7 @@ class CreateApiKey:
             fingerprint=key.fingerprint(),
             created_at=now,
             expires_at=expires_at,
+            only=only,
         )
         await self.api_keys.add(record)
         return record, key

@@ -6,6 +6,11 @@ A ``list`` answers the page that its ``domain.lists.ListQuery`` asks for, of wha
 """
 
 from domain.lists import Page
+from domain.ports.access import (
+    ApiKeyStore,
+    OffboardingStore,
+    OrganisationStore,
+)
 from domain.ports.providers import (
     NothingSent,
     TokenExchanger,
@@ -25,7 +30,6 @@ from domain.ports.setup import (
     VaultSetup,
 )
 from domain.ports.stores import (
-    ApiKeyStore,
     AppStore,
     ConnectionStore,
     CredentialRecord,
@@ -33,7 +37,6 @@ from domain.ports.stores import (
     FlowStore,
     FlowTaken,
     NewConnection,
-    OrganisationStore,
 )
 from domain.ports.system import (
     Clock,
@@ -56,6 +59,7 @@ __all__ = [
     "Migrator",
     "NewConnection",
     "NothingSent",
+    "OffboardingStore",
     "OrganisationStore",
     "Page",
     "SecretConflict",

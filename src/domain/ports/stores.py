@@ -5,7 +5,6 @@ from typing import Protocol
 
 import attrs
 
-from domain.access import ApiKey, Organisation, Principal
 from domain.apps import App
 from domain.auth_configs import AuthType
 from domain.connections import Connection
@@ -22,25 +21,6 @@ from domain.tokens import TokenGrant
 class CursorKey(Protocol):
     async def read(self) -> Secret:
         """What cursors are authenticated with: 256 random bits, always the same, on every replica."""
-
-
-class OrganisationStore(Protocol):
-    async def add(self, organisation: Organisation) -> None:
-        """Raises AlreadyExists for an identifier in use."""
-
-    async def get(self, organisation_id: OrganisationId) -> Organisation:
-        """Raises NotFound."""
-
-
-class ApiKeyStore(Protocol):
-    async def add(self, key: ApiKey) -> None:
-        """Keep what is known of a key, never the key itself. Raises NotFound for an unknown organisation."""
-
-    async def find(self, fingerprint: str) -> Principal | None:
-        """Whose key has this SHA-256; None for an unknown or expired one."""
-
-    async def platform_admin_exists(self) -> bool:
-        """Whether a key that is not expired has the role platform-admin."""
 
 
 class AppStore(Protocol):

@@ -24,8 +24,10 @@ async def connect(setting: Setting) -> Connected:
     started, callback = await setting.relayed()
     credential = answered(await setting.caller.callback(callback), 201)
     flow = await setting.caller.flow(started["flowId"])
+    key = answered(await setting.caller.post("api-keys", {"name": "one of many", "roles": ["viewer"]}), 201)
     ids = {
         "organisation_id": setting.caller.organisation_id,
+        "key_id": key["id"],
         "app_id": setting.app["id"],
         "flow_id": flow["flowId"],
         "connection_id": flow["connectionId"],

@@ -7,8 +7,13 @@ import attrs
 
 from tests.integration.http.asking import UNKNOWN, an_app
 
+EMPTY = -200
+UNSEEN = (404, 404, 404)
+"""Of a connection, and all that is its own."""
+
 ORGANISATION = "/v1alpha1/organisations/{organisation_id:str}"
 READERS = frozenset({"viewer", "connector", "issuer", "editor", "owner"})
+KEYHOLDERS = frozenset({"owner", "platform-admin"})
 ROLES = (*sorted(READERS), "platform-admin")
 
 
@@ -20,6 +25,9 @@ class Route:
         roles: Those that may; everybody else is told 403.
         answer: The status for those that may.
         body: What to send; ``{app_id}`` and the like stand for what the organisation has.
+        outside: What an owner is told whose key is narrowed to another app, to another connection, to another end
+            user; EMPTY is a list without anything in it, and in its total.
+        spared: What to ask for in place of what everybody shares, for whoever may would end it: that is a 404.
 
     """
 
@@ -29,6 +37,8 @@ class Route:
     answer: int = 200
     body: Mapping[str, Any] | None = None
     query: str = ""
+    outside: tuple[int, int, int] | None = None
+    spared: Mapping[str, str] = {}
 
     def url(self, ids: Mapping[str, str]) -> str:
         return self.path.replace(":str}", "}").format(**ids) + self.query
@@ -42,35 +52,70 @@ def _filled(body: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", "/v1alpha1/organisations", frozenset({"platform-admin"}), 201, {"name": "Initech"}),
+    Route(
+        "POST",
+        "/v1alpha1/organisations",
+        frozenset({"platform-admin"}),
+        201,
+        {"name": "Initech"},
+        outside=(403, 403, 403),
+    ),
+    Route("GET", "/v1alpha1/organisations", frozenset({"platform-admin"}), outside=(403, 403, 403)),
+    Route("GET", ORGANISATION, READERS | {"platform-admin"}, outside=(200, 200, 200)),
+    Route(
+        "DELETE",
+        ORGANISATION,
+        frozenset({"platform-admin"}),
+        200,
+        outside=(403, 403, 403),
+        spared={"organisation_id": UNKNOWN},
+    ),
     Route(
         "POST",
         f"{ORGANISATION}/api-keys",
-        frozenset({"owner", "platform-admin"}),
+        KEYHOLDERS,
         201,
         {"name": "another", "roles": ["viewer"]},
+        outside=(403, 403, 403),
     ),
-    Route("POST", f"{ORGANISATION}/apps", frozenset({"editor", "owner"}), 200, an_app()),
-    Route("GET", f"{ORGANISATION}/apps", READERS),
-    Route("GET", f"{ORGANISATION}/apps/{{app_id:str}}", READERS),
+    Route("GET", f"{ORGANISATION}/api-keys", KEYHOLDERS, outside=(200, 200, 200)),
+    Route("GET", f"{ORGANISATION}/api-keys/{{key_id:str}}", KEYHOLDERS, outside=UNSEEN),
+    Route(
+        "DELETE",
+        f"{ORGANISATION}/api-keys/{{key_id:str}}",
+        KEYHOLDERS,
+        200,
+        outside=UNSEEN,
+        spared={"key_id": UNKNOWN},
+    ),
+    Route("POST", f"{ORGANISATION}/apps", frozenset({"editor", "owner"}), 200, an_app(), outside=(403, 403, 403)),
+    Route("GET", f"{ORGANISATION}/apps", READERS, outside=(EMPTY, 200, 200)),
+    Route("GET", f"{ORGANISATION}/apps/{{app_id:str}}", READERS, outside=(404, 200, 200)),
     Route(
         "POST",
         f"{ORGANISATION}/connection-init",
         frozenset({"connector", "owner"}),
         200,
         {"appId": "{app_id}", "authType": "oauth2"},
+        outside=(404, 403, 403),
     ),
-    Route("GET", f"{ORGANISATION}/connection-init/{{flow_id:str}}", frozenset({"connector", "owner"})),
-    Route("GET", f"{ORGANISATION}/connections", READERS),
-    Route("GET", f"{ORGANISATION}/connections/{{connection_id:str}}", READERS),
+    Route(
+        "GET",
+        f"{ORGANISATION}/connection-init/{{flow_id:str}}",
+        frozenset({"connector", "owner"}),
+        outside=UNSEEN,
+    ),
+    Route("GET", f"{ORGANISATION}/connections", READERS, outside=(EMPTY, EMPTY, EMPTY)),
+    Route("GET", f"{ORGANISATION}/connections/{{connection_id:str}}", READERS, outside=UNSEEN),
     Route(
         "POST",
         f"{ORGANISATION}/connections/{{connection_id:str}}/token",
         frozenset({"issuer", "owner"}),
         200,
         {"minimumValidity": 0},
+        outside=UNSEEN,
     ),
-    Route("GET", f"{ORGANISATION}/credentials/{{credential_id:str}}", READERS),
+    Route("GET", f"{ORGANISATION}/credentials/{{credential_id:str}}", READERS, outside=UNSEEN),
     # No flow is waiting for this state: whoever may is told so.
     Route(
         "GET",
@@ -78,6 +123,7 @@ ROUTES = (
         frozenset({"connector", "owner"}),
         400,
         query=f"?state={UNKNOWN}&code=c",
+        outside=(400, 400, 400),
     ),
 )
 

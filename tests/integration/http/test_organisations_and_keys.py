@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.http.asking import fields, refused
+from tests.integration.http.asking import UNKNOWN, fields, refused
 from tests.support.postgres import all_rows
 from tests.support.service import Caller, Service, answered
 
@@ -105,8 +105,11 @@ async def test_a_key_has_an_organisations_roles(roles: list[str], acme: Caller, 
         ({"name": ""}, "name"),
         ({"organisationId": "another"}, "organisationId"),
         ({"key": "chosen"}, "key"),
-        ({"only": {"appIds": []}}, "only"),
-        ({"only": {}}, "only"),
+        ({"only": {"appIds": ["x"]}}, "only.appIds"),
+        ({"only": {"connectionIds": ["../x"]}}, "only.connectionIds"),
+        ({"only": {"endUserIds": [""]}}, "only.endUserIds[0]"),
+        ({"only": {"apps": []}}, "only.apps"),
+        ({"only": []}, "only"),
         ({"only": 7}, "only"),
     ],
 )
@@ -114,9 +117,65 @@ async def test_a_key_that_is_not_as_it_must_be_is_refused(members: dict[str, Any
     assert fields(await acme.post("api-keys", a_key(**members))) == [named]
 
 
-async def test_a_narrowing_that_is_not_kept_is_not_taken(acme: Caller) -> None:
-    body = refused(await acme.post("api-keys", a_key(only={"appIds": ["x"]})), 400, "invalid_request")
-    assert "not offer that yet" in body["message"]
+async def test_a_narrowing_reads_back_as_it_was_asked_for(acme: Caller) -> None:
+    only = {"appIds": [UNKNOWN], "connectionIds": [], "endUserIds": ["ann", "bob"]}
+    made = answered(await acme.post("api-keys", a_key(only=only)), 201)
+    assert made["only"] == only
+    assert answered(await acme.get(f"api-keys/{made['id']}"))["only"] == only
+
+
+async def test_what_narrows_nothing_is_left_out(acme: Caller) -> None:
+    assert "only" not in answered(await acme.post("api-keys", a_key(only={})), 201)
+
+
+async def test_a_key_is_read_and_listed_by_its_prefix_and_never_whole(acme: Caller) -> None:
+    made = answered(await acme.post("api-keys", a_key(name="of CI", expiresAt="2099-01-01T00:00:00Z")), 201)
+    read = answered(await acme.get(f"api-keys/{made['id']}"))
+    assert read == {name: value for name, value in made.items() if name != "key"}
+    listed = await acme.get("api-keys")
+    assert read in answered(listed)["items"]
+    assert made["key"] not in listed.text
+
+
+async def test_a_list_of_keys_goes_on_behind_its_cursor(acme: Caller) -> None:
+    for _ in range(3):
+        answered(await acme.post("api-keys", a_key()), 201)
+    first = answered(await acme.get("api-keys", first="3"))
+    second = answered(await acme.get("api-keys", first="3", after=first["next"]))
+    assert first["totalCount"] == second["totalCount"] == 4
+    assert len({key["id"] for key in first["items"] + second["items"]}) == 4
+    assert "next" not in second
+
+
+async def test_a_key_that_was_deleted_is_refused_at_once_and_deleted_once(service: Service, acme: Caller) -> None:
+    made = answered(await acme.post("api-keys", a_key()), 201)
+    async with service.http(made["key"]) as http:
+        assert (await http.get(acme.below("apps"))).status_code == 200
+        deleted = await acme.http.delete(acme.below(f"api-keys/{made['id']}"))
+        assert answered(deleted) == {"id": made["id"]}
+        refused(await http.get(acme.below("apps")), 401, "unauthorized")
+    refused(await acme.http.delete(acme.below(f"api-keys/{made['id']}")), 404, "not_found")
+    refused(await acme.get(f"api-keys/{made['id']}"), 404, "not_found")
+
+
+async def test_organisations_are_listed_in_pages(admin: httpx.AsyncClient, acme: Caller) -> None:
+    seen: list[str] = []
+    query: dict[str, str] = {"first": "2"}
+    while True:
+        page = answered(await admin.get(ORGANISATIONS, params=query))
+        seen += [organisation["id"] for organisation in page["items"]]
+        if "next" not in page:
+            break
+        query["after"] = page["next"]
+    assert seen == sorted(set(seen))
+    assert acme.organisation_id in seen
+    assert len(seen) == page["totalCount"]
+
+
+async def test_an_organisation_is_read_by_whoever_is_in_it(acme: Caller, admin: httpx.AsyncClient) -> None:
+    mine = answered(await acme.http.get(f"{ORGANISATIONS}/{acme.organisation_id}"))
+    assert mine == answered(await admin.get(f"{ORGANISATIONS}/{acme.organisation_id}"))
+    assert mine["id"] == acme.organisation_id
 
 
 async def test_an_unknown_organisation_has_no_keys(admin: httpx.AsyncClient) -> None:

@@ -11,17 +11,18 @@ OTHER = OrganisationId("other")
 ORGANISATIONS_ROLES = [role for role in Role if role is not Role.PLATFORM_ADMIN]
 
 READ, CONNECT, ISSUE, EDIT = Permission.READ, Permission.CONNECT, Permission.ISSUE, Permission.EDIT
+NAMED = Permission.READ_ORGANISATION
 MANAGE_KEYS, MANAGE_ORGANISATIONS = Permission.MANAGE_KEYS, Permission.MANAGE_ORGANISATIONS
 PUBLISH = Permission.PUBLISH
 
 # api.md, Access: written out once more, so that a slip in the table shows.
 ALLOWED = {
-    Role.VIEWER: {READ},
-    Role.CONNECTOR: {READ, CONNECT},
-    Role.ISSUER: {READ, ISSUE},
-    Role.EDITOR: {READ, EDIT},
-    Role.OWNER: {READ, CONNECT, ISSUE, EDIT, MANAGE_KEYS},
-    Role.PLATFORM_ADMIN: {MANAGE_KEYS, MANAGE_ORGANISATIONS, PUBLISH},
+    Role.VIEWER: {NAMED, READ},
+    Role.CONNECTOR: {NAMED, READ, CONNECT},
+    Role.ISSUER: {NAMED, READ, ISSUE},
+    Role.EDITOR: {NAMED, READ, EDIT},
+    Role.OWNER: {NAMED, READ, CONNECT, ISSUE, EDIT, MANAGE_KEYS},
+    Role.PLATFORM_ADMIN: {NAMED, MANAGE_KEYS, MANAGE_ORGANISATIONS, PUBLISH},
 }
 
 
@@ -49,7 +50,7 @@ def test_a_role_may_do_in_its_organisation_what_the_table_says(role: Role, permi
 
 @pytest.mark.parametrize("permission", Permission)
 def test_a_platform_administrator_sets_organisations_up_and_sees_nothing_of_theirs(permission: Permission) -> None:
-    if permission in {MANAGE_KEYS, MANAGE_ORGANISATIONS, PUBLISH}:
+    if permission in {NAMED, MANAGE_KEYS, MANAGE_ORGANISATIONS, PUBLISH}:
         platform_admin().require(permission, ACME)
         platform_admin().require(permission)
     else:

@@ -1,0 +1,118 @@
+from collections.abc import Sequence
+
+import attrs
+import psycopg
+
+from adapters.postgres.pool import Pool, connected
+from domain.errors import CallbackInProgress, NotFound
+from domain.flows import FlowStatus
+from domain.ids import AppId, CredentialId, OrganisationId
+from domain.ports import SecretKind, SecretPath
+
+_MARK = """
+UPDATE organisations
+SET deleting_at = COALESCE(deleting_at, clock_timestamp())
+WHERE id = %(organisation_id)s
+RETURNING id
+"""
+
+_MARKED = "SELECT id FROM organisations WHERE deleting_at IS NOT NULL ORDER BY id LIMIT 100"
+
+# A flow's credential id is where its grant is, or would come to be.
+_SECRETS_OF_CREDENTIALS = """
+SELECT credential_id AS id
+FROM flows
+WHERE
+    organisation_id = %(organisation_id)s
+    AND NOT (status = %(finishing)s AND overdue_at > clock_timestamp())
+UNION
+SELECT id FROM credentials WHERE organisation_id = %(organisation_id)s
+LIMIT %(first)s
+"""
+
+_SECRETS_OF_APPS = """
+SELECT id
+FROM apps
+WHERE
+    organisation_id = %(organisation_id)s
+    AND NOT EXISTS (SELECT FROM flows WHERE app_id = apps.id AND organisation_id = %(organisation_id)s)
+    AND NOT EXISTS (SELECT FROM connections WHERE app_id = apps.id AND organisation_id = %(organisation_id)s)
+LIMIT %(first)s
+"""
+
+# Newest references first.
+_FORGET = (
+    """
+    DELETE FROM flows
+    WHERE
+        organisation_id = %(organisation_id)s
+        AND credential_id = ANY (%(credentials)s)
+        AND NOT (status = %(finishing)s AND overdue_at > clock_timestamp())
+    """,
+    "DELETE FROM credentials WHERE organisation_id = %(organisation_id)s AND id = ANY (%(credentials)s)",
+    "DELETE FROM connections WHERE organisation_id = %(organisation_id)s AND credential_id = ANY (%(credentials)s)",
+    "DELETE FROM apps WHERE organisation_id = %(organisation_id)s AND id = ANY (%(apps)s)",
+)
+
+_FINISHING = """
+SELECT id
+FROM flows
+WHERE organisation_id = %(organisation_id)s AND status = %(finishing)s AND overdue_at > clock_timestamp()
+LIMIT 1
+"""
+
+_ERASE = (
+    "DELETE FROM api_keys WHERE organisation_id = %(organisation_id)s",
+    "DELETE FROM signing_keys WHERE organisation_id = %(organisation_id)s",
+    "DELETE FROM organisations WHERE id = %(organisation_id)s AND deleting_at IS NOT NULL",
+)
+
+
+@attrs.frozen
+class PostgresOffboardingStore:
+    """An OffboardingStore."""
+
+    pool: Pool
+
+    async def mark(self, organisation_id: OrganisationId) -> None:
+        async with connected(self.pool) as connection:
+            found = await (await connection.execute(_MARK, {"organisation_id": organisation_id})).fetchone()
+        if found is None:
+            raise NotFound
+
+    async def marked(self) -> Sequence[OrganisationId]:
+        async with connected(self.pool) as connection:
+            rows = await (await connection.execute(_MARKED)).fetchall()
+        return [OrganisationId(row["id"]) for row in rows]
+
+    async def secrets_of(self, organisation_id: OrganisationId, *, first: int) -> Sequence[SecretPath]:
+        parameters = {"organisation_id": organisation_id, "first": first, "finishing": FlowStatus.FINISHING}
+        async with connected(self.pool) as connection:
+            rows = await (await connection.execute(_SECRETS_OF_CREDENTIALS, parameters)).fetchall()
+            if rows:
+                return [SecretPath(organisation_id, SecretKind.CREDENTIAL, CredentialId(row["id"])) for row in rows]
+            rows = await (await connection.execute(_SECRETS_OF_APPS, parameters)).fetchall()
+        return [SecretPath(organisation_id, SecretKind.APP, AppId(row["id"])) for row in rows]
+
+    async def forget(self, organisation_id: OrganisationId, paths: Sequence[SecretPath]) -> None:
+        parameters = {
+            "organisation_id": organisation_id,
+            "finishing": FlowStatus.FINISHING,
+            "credentials": [path.id for path in paths if path.kind is SecretKind.CREDENTIAL],
+            "apps": [path.id for path in paths if path.kind is SecretKind.APP],
+        }
+        async with connected(self.pool) as connection, connection.transaction():
+            for statement in _FORGET:
+                await connection.execute(statement, parameters)
+
+    async def erase(self, organisation_id: OrganisationId) -> bool:
+        parameters = {"organisation_id": organisation_id, "finishing": FlowStatus.FINISHING}
+        try:
+            async with connected(self.pool) as connection, connection.transaction():
+                if await (await connection.execute(_FINISHING, parameters)).fetchone() is not None:
+                    raise CallbackInProgress
+                for statement in _ERASE:
+                    await connection.execute(statement, parameters)
+        except psycopg.errors.ForeignKeyViolation:
+            return False
+        return True

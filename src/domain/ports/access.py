@@ -1,0 +1,70 @@
+"""Who may come in: organisations, their keys, and how an organisation leaves."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from domain.access import ApiKey, Organisation, Principal
+from domain.ids import ApiKeyId, OrganisationId
+from domain.lists import ListQuery, Page
+from domain.narrowing import EVERYTHING, Narrowing
+from domain.ports.secrets import SecretPath
+
+
+class OrganisationStore(Protocol):
+    """One that is being removed (``OffboardingStore``) is there for nobody, and its identifier is in use."""
+
+    async def add(self, organisation: Organisation) -> None:
+        """Raises AlreadyExists for an identifier in use."""
+
+    async def get(self, organisation_id: OrganisationId) -> Organisation:
+        """Raises NotFound."""
+
+    async def list(self, query: ListQuery) -> Page[Organisation]:
+        """All organisations."""
+
+
+class ApiKeyStore(Protocol):
+    async def add(self, key: ApiKey) -> None:
+        """Keep what is known of a key, never the key itself. Raises NotFound for an unknown organisation."""
+
+    async def find(self, fingerprint: str) -> Principal | None:
+        """Whose key has this SHA-256; None for an unknown or expired one, or one of an organisation being removed."""
+
+    async def platform_admin_exists(self) -> bool:
+        """Whether a key that is not expired has the role platform-admin."""
+
+    async def get(self, organisation_id: OrganisationId, key_id: ApiKeyId) -> ApiKey:
+        """Raises NotFound, also for another organisation's. An expired key can be read."""
+
+    async def list(
+        self, organisation_id: OrganisationId, query: ListQuery, *, only: Narrowing = EVERYTHING
+    ) -> Page[ApiKey]:
+        """The organisation's keys, expired ones too, without those that reach further than ``only``."""
+
+    async def delete(self, organisation_id: OrganisationId, key_id: ApiKeyId) -> None:
+        """The key is nobody's from now on. Raises NotFound, also for another organisation's."""
+
+
+class OffboardingStore(Protocol):
+    """How an organisation leaves: marked, emptied of what has a secret, erased. Each step twice is as once."""
+
+    async def mark(self, organisation_id: OrganisationId) -> None:
+        """From now on nobody finds the organisation, its keys or its flows. Raises NotFound for an unknown one."""
+
+    async def marked(self) -> Sequence[OrganisationId]:
+        """The organisations that are being removed, by id; at most 100."""
+
+    async def secrets_of(self, organisation_id: OrganisationId, *, first: int) -> Sequence[SecretPath]:
+        """At most ``first`` paths at which a secret of the organisation is, or may yet come to be.
+
+        Apps come when nothing needs their secrets any more. A flow that a callback is finishing is left to it.
+        """
+
+    async def forget(self, organisation_id: OrganisationId, paths: Sequence[SecretPath]) -> None:
+        """Remove the records (flows, connections, credentials, apps) of these secrets, which are destroyed."""
+
+    async def erase(self, organisation_id: OrganisationId) -> bool:
+        """Remove the organisation with its keys, and answer True; False where a record with a secret is left.
+
+        Raises CallbackInProgress while a callback finishes a flow of the organisation.
+        """
