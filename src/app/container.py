@@ -42,6 +42,7 @@ from app.use_cases.client_secret import ReadClientSecret
 from app.use_cases.create_api_key import CreateApiKey
 from app.use_cases.create_app import CreateApp
 from app.use_cases.create_organisation import CreateOrganisation
+from app.use_cases.delete_app import DeleteApp
 from app.use_cases.discover_client import DiscoverClient
 from app.use_cases.finalise_connection import FinaliseConnection
 from app.use_cases.finish_in_browser import FinishInBrowser, ShowResult
@@ -55,15 +56,17 @@ from app.use_cases.manage_organisations import (
     ReadOrganisation,
 )
 from app.use_cases.minting import Mint
-from app.use_cases.read_app import ListApps, ReadApp
+from app.use_cases.read_app import ListApps, ListPublicApps, ReadApp, ReadPublicApp
 from app.use_cases.read_connection import ListConnections, ReadConnection
 from app.use_cases.read_credential import LoadCredential, ReadCredential
 from app.use_cases.read_flow import ReadFlow
 from app.use_cases.record_connection import RecordConnection
 from app.use_cases.refresh_grant import RefreshGrant
 from app.use_cases.repeat_callback import RepeatCallback
+from app.use_cases.replace_app import ReplaceApp
 from app.use_cases.request_token import RequestToken
 from app.use_cases.secure_grant import SecureGrant
+from app.use_cases.shared_clients import RefuseSharedClients
 from app.use_cases.start_connection import StartConnection
 from domain.ports import Migrator, VaultSetup
 from domain.ports.local_servers import Servers
@@ -152,9 +155,23 @@ class Container(containers.DeclarativeContainer):
     list_api_keys = providers.Factory(ListApiKeys, organisations=organisations, api_keys=api_keys)
     read_api_key = providers.Factory(ReadApiKey, organisations=organisations, api_keys=api_keys)
     delete_api_key = providers.Factory(DeleteApiKey, read_api_key)
-    create_app = providers.Factory(CreateApp, mint=mint, organisations=organisations, apps=apps, secrets=secrets)
+    refuse_shared_clients = providers.Factory(RefuseSharedClients, apps)
+    create_app = providers.Factory(
+        CreateApp,
+        mint=mint,
+        organisations=organisations,
+        apps=apps,
+        secrets=secrets,
+        refuse_shared_clients=refuse_shared_clients,
+    )
+    replace_app = providers.Factory(
+        ReplaceApp, clock=clock, apps=apps, secrets=secrets, refuse_shared_clients=refuse_shared_clients
+    )
+    delete_app = providers.Factory(DeleteApp, apps)
     read_app = providers.Factory(ReadApp, apps)
     list_apps = providers.Factory(ListApps, apps)
+    read_public_app = providers.Factory(ReadPublicApp, apps)
+    list_public_apps = providers.Factory(ListPublicApps, apps)
     start_connection = providers.Factory(
         StartConnection,
         mint=mint,

@@ -62,6 +62,10 @@ class MemoryAppStore:
         apps = [app for app in self._living(only) if app.public and app.organisation_id != organisation_id]
         return page_of(apps, query)
 
+    async def public_configs_of_client(self, client_id: str, *, but: OrganisationId) -> Sequence[AuthConfig]:
+        apps = (app for app in self._living(EVERYTHING) if app.public and app.organisation_id != but)
+        return [config for app in apps for config in app.configs if getattr(config, "client_id", None) == client_id]
+
     async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
         app = self._apps.get(app_id)
         if app is not None:

@@ -52,6 +52,12 @@ WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND deleted_at IS NU
 RETURNING id
 """
 
+PUBLIC_CONFIGS_OF_CLIENT = """
+SELECT config
+FROM apps, jsonb_array_elements(configs) AS config
+WHERE public AND deleted_at IS NULL AND organisation_id <> %(organisation_id)s AND config @> %(client)s
+"""
+
 LEARN_AUTH_STYLE = """
 UPDATE apps
 SET configs = (

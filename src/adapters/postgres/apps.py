@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any, LiteralString
 
 import attrs
@@ -10,7 +11,7 @@ from adapters.postgres.lists import Listing, read_page
 from adapters.postgres.narrowing import inside, narrowed
 from adapters.postgres.pool import Pool, Row, connected
 from domain.apps import App, comparable_url
-from domain.auth_configs import AuthType
+from domain.auth_configs import AuthConfig, AuthType
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, CallbackId, OrganisationId
 from domain.lists import ListQuery, Page
@@ -63,6 +64,12 @@ class PostgresAppStore:
     ) -> Page[App]:
         these: LiteralString = "public AND organisation_id IS DISTINCT FROM %(organisation_id)s"
         return await self._page(these, organisation_id, query, only)
+
+    async def public_configs_of_client(self, client_id: str, *, but: OrganisationId) -> Sequence[AuthConfig]:
+        parameters = {"client": Jsonb({"client_id": client_id}), "organisation_id": but}
+        async with connected(self.pool) as connection:
+            rows = await (await connection.execute(statements.PUBLIC_CONFIGS_OF_CLIENT, parameters)).fetchall()
+        return [read_config(row["config"]) for row in rows]
 
     async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
         parameters = {

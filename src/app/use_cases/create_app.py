@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import attrs
 
+from app.use_cases.app_rights import require_change
 from app.use_cases.minting import Mint
-from domain.access import Permission, Principal
+from app.use_cases.shared_clients import RefuseSharedClients
+from domain.access import Principal
 from domain.apps import App
 from domain.auth_configs import AuthConfig
 from domain.errors import CallbackUrlTaken
@@ -16,16 +18,23 @@ from domain.secret import Secret
 
 @attrs.frozen(kw_only=True)
 class NewApp:
-    """An app as it is asked for: configs judged, secrets apart, by their names in its document (``secret_name``)."""
+    """An app as it is asked for: configs judged, secrets apart.
+
+    Attributes:
+        secrets: What is said of them, by their names in the app's document (``secret_name``); None removes one.
+
+    """
 
     name: str
     server_name: str
     server_url: str
     configs: tuple[AuthConfig, ...]
-    secrets: Mapping[str, Secret]
+    public: bool
+    secrets: Mapping[str, Secret | None]
     image_url: str | None
     relay_callback_url: str | None
     return_urls: tuple[str, ...]
+    allowed_origins: tuple[str, ...]
     foreign: Mapping[str, object]
 
 
@@ -37,12 +46,14 @@ class CreateApp:
     organisations: OrganisationStore
     apps: AppStore
     secrets: SecretStore
+    refuse_shared_clients: RefuseSharedClients
 
     async def __call__(self, principal: Principal, organisation_id: OrganisationId, new: NewApp) -> App:
-        """Raises CallbackUrlTaken, Forbidden for whoever is narrowed."""
-        principal.require(Permission.EDIT, organisation_id)
+        """Raises CallbackUrlTaken, Forbidden for whoever is narrowed, or may not publish what is public."""
+        require_change(principal, organisation_id, public=new.public)
         principal.require_everything()
         await self.organisations.get(organisation_id)
+        await self.refuse_shared_clients(organisation_id, new.configs)
         now = self.mint.clock.now()
         app = App(
             id=self.mint.ulid(AppId),
@@ -55,14 +66,17 @@ class CreateApp:
             image_url=new.image_url,
             relay_callback_url=new.relay_callback_url,
             return_urls=new.return_urls,
+            allowed_origins=new.allowed_origins,
+            public=new.public,
             foreign=new.foreign,
             created_at=now,
             updated_at=now,
         )
         path = SecretPath(organisation_id, SecretKind.APP, app.id)
-        await self.secrets.write(path, new.secrets, version=0)
+        document = {name: secret for name, secret in new.secrets.items() if secret is not None}
+        version = await self.secrets.write(path, document, version=0)
         try:
-            await self.apps.add(app)
+            await self.apps.add(app := attrs.evolve(app, secrets_version=version))
         except CallbackUrlTaken:
             await self.secrets.destroy(path)
             raise

@@ -1,12 +1,13 @@
 """What is not secret: organisations, keys, apps, flows, connections."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 import attrs
 
 from domain.apps import App
-from domain.auth_configs import AuthType
+from domain.auth_configs import AuthConfig, AuthType
 from domain.connections import Connection
 from domain.credentials import CredentialType
 from domain.flows import AuthorizationFlow, FlowFailure
@@ -61,6 +62,9 @@ class AppStore(Protocol):
         self, organisation_id: OrganisationId | None, query: ListQuery, *, only: Narrowing = EVERYTHING
     ) -> Page[App]:
         """The public apps inside of ``only`` that this organisation does not own."""
+
+    async def public_configs_of_client(self, client_id: str, *, but: OrganisationId) -> Sequence[AuthConfig]:
+        """The configs with this client id of other organisations' public apps."""
 
     async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
         """Keep which client authentication worked, where the config says ``auto``; else nothing changes."""

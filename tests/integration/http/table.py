@@ -13,6 +13,8 @@ UNSEEN = (404, 404, 404)
 
 ORGANISATION = "/v1alpha1/organisations/{organisation_id:str}"
 READERS = frozenset({"viewer", "connector", "issuer", "editor", "owner"})
+EDITORS = frozenset({"editor", "owner", "platform-admin"})
+"""Who changes apps; the last those that are public."""
 KEYHOLDERS = frozenset({"owner", "platform-admin"})
 ROLES = (*sorted(READERS), "platform-admin")
 
@@ -27,6 +29,7 @@ class Route:
         body: What to send; ``{app_id}`` and the like stand for what the organisation has.
         outside: What an owner is told whose key is narrowed to another app, to another connection, to another end
             user; EMPTY is a list without anything in it, and in its total.
+        success: The status of success, where the answer to what is asked here is a refusal.
         spared: What to ask for in place of what everybody shares, for whoever may would end it: that is a 404.
 
     """
@@ -39,6 +42,7 @@ class Route:
     query: str = ""
     outside: tuple[int, int, int] | None = None
     spared: Mapping[str, str] = {}
+    success: int | None = None
 
     def url(self, ids: Mapping[str, str]) -> str:
         return self.path.replace(":str}", "}").format(**ids) + self.query
@@ -91,6 +95,26 @@ ROUTES = (
     Route("POST", f"{ORGANISATION}/apps", frozenset({"editor", "owner"}), 200, an_app(), outside=(403, 403, 403)),
     Route("GET", f"{ORGANISATION}/apps", READERS, outside=(EMPTY, 200, 200)),
     Route("GET", f"{ORGANISATION}/apps/{{app_id:str}}", READERS, outside=(404, 200, 200)),
+    # Without its configs an app is not valid: whoever may is told so, and it stays as it is for the others.
+    Route(
+        "PUT",
+        f"{ORGANISATION}/apps/{{app_id:str}}",
+        EDITORS,
+        400,
+        {"name": "Renamed", "public": False, "server": {"url": "https://api.provider.example"}},
+        outside=(404, 403, 403),
+        success=200,
+    ),
+    Route(
+        "DELETE",
+        f"{ORGANISATION}/apps/{{app_id:str}}",
+        EDITORS,
+        outside=(404, 403, 403),
+        spared={"app_id": UNKNOWN},
+    ),
+    Route("GET", "/v1alpha1/apps", frozenset(ROLES), outside=(EMPTY, 200, 200)),
+    # The organisation's app is not public: whoever may read those that are is told so.
+    Route("GET", "/v1alpha1/apps/{app_id:str}", frozenset(ROLES), 404, outside=UNSEEN, success=200),
     Route(
         "POST",
         f"{ORGANISATION}/connection-init",

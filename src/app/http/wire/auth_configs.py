@@ -54,17 +54,20 @@ _SECRET_MEMBERS: Mapping[AuthType, tuple[str, ...]] = {
 }
 
 
+ConfigType = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,63}$")]
+
+
 class AuthConfigBody(Body):
     """One auth config as it is asked for. A type that we do not know is kept, and connects nothing."""
 
-    type: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,63}$")]
+    type: ConfigType
     data: dict[str, Any]
 
 
 class SupportedAuthConfigBody(Body):
     """One auth config as it is answered: never with its secrets; with the reason where it cannot work."""
 
-    type: str
+    type: ConfigType
     is_valid: bool
     data: dict[str, Any]
     reason: str | None = None

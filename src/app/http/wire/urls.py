@@ -4,6 +4,8 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from domain.apps import comparable_url
+
 _LONGEST = 2048
 # RFC 3986 §3.2 without userinfo, and without the percent-encoding that browsers decode and others do not.
 _AUTHORITY = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
@@ -30,6 +32,14 @@ def return_url_problem(url: str, *, insecure: bool) -> str | None:
     problem = address_problem(url, insecure=insecure)
     if problem is None and urlsplit(url).scheme == "http" and not _is_loopback(urlsplit(url).hostname or ""):
         return "begins with https://, or is on loopback"
+    return problem
+
+
+def origin_problem(url: str, *, insecure: bool) -> str | None:
+    """Why no page has this origin as browsers write it (RFC 6454 §6.2); schemes as of a return URL."""
+    problem = return_url_problem(url, insecure=insecure)
+    if problem is None and f"{url}/" != comparable_url(url):
+        return "is an origin: scheme and host in lower case, perhaps a port, and no path"
     return problem
 
 

@@ -1,0 +1,7 @@
+"""What a deletion answers."""
+
+from app.http.wire.body import Body
+
+
+class DeletedBody(Body):
+    id: str
