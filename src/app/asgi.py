@@ -16,7 +16,18 @@ from app.http.authentication import principal_of, require_key
 from app.http.json_bodies import JsonRequest
 from app.http.lists import asked_page
 from app.http.request_id import RequestIdMiddleware
-from app.http.routes import api_keys, apps, callback, connection_init, connections, credentials, health, organisations
+from app.http.routes import (
+    api_keys,
+    apps,
+    callback,
+    connection_init,
+    connections,
+    credentials,
+    health,
+    metrics,
+    organisations,
+)
+from app.jobs.runner import running
 from app.logs import configure_logs
 from app.pages import errors as page_errors
 from app.pages import landing, start
@@ -54,7 +65,11 @@ _PROVIDED = (
     "read_connection",
     "list_connections",
     "issue_token",
+    "create_credential",
+    "list_credentials",
     "read_credential",
+    "replace_credential",
+    "delete_credential",
 )
 
 
@@ -67,7 +82,7 @@ def create_app(container: Container, *, lifespan: Callable[[Container], Any] = o
             yield
 
     app = Litestar(
-        route_handlers=[_api(container), _pages(), health.livez, health.readyz],
+        route_handlers=[_api(container), _pages(), health.livez, health.readyz, metrics.read_metrics],
         dependencies={name: _provide(getattr(container, name)) for name in _PROVIDED}
         | {
             "callback": Provide(callback.callback_of, sync_to_thread=False),
@@ -94,7 +109,13 @@ def serve_app() -> Litestar:
     die_with_parent()
     settings = load({}).settings
     configure_logs(settings.log_level, settings.log_format)
-    return create_app(Container(settings=settings))
+    return create_app(Container(settings=settings), lifespan=_with_jobs if settings.jobs else opened)
+
+
+@asynccontextmanager
+async def _with_jobs(container: Container) -> AsyncIterator[None]:
+    async with opened(container), running(container.jobs()):
+        yield
 
 
 def _api(container: Container) -> Router:
@@ -122,7 +143,11 @@ def _api(container: Container) -> Router:
             connections.list_connections,
             connections.read_connection,
             connections.issue_token,
+            credentials.create_credential,
+            credentials.list_credentials,
             credentials.read_credential,
+            credentials.replace_credential,
+            credentials.delete_credential,
         ],
         guards=[require_key(container.authenticate)],
         request_class=JsonRequest,

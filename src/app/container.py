@@ -1,8 +1,6 @@
 """Which adapter stands behind which port: the only file that knows. Read it once, from top to bottom."""
 
 import asyncio
-import re
-import socket
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ from adapters.oauth_http.token_exchanger import HttpTokenExchanger
 from adapters.postgres.api_keys import PostgresApiKeyStore
 from adapters.postgres.apps import PostgresAppStore
 from adapters.postgres.connections import PostgresConnectionStore
+from adapters.postgres.credentials import PostgresCredentialStore
 from adapters.postgres.cursor_key import PostgresCursorKey
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.health import PostgresDependency
@@ -28,26 +27,28 @@ from adapters.system.event_log import SystemEventLog
 from adapters.system.parent import die_with_parent
 from adapters.vault.client import VaultClient
 from adapters.vault.health import VaultHealth
-from adapters.vault.login import AppRole, GivenToken, Jwt, TokenFile, VaultLogin
 from adapters.vault.operator_client import OperatorClient
 from adapters.vault.renewal import keep_renewed
 from adapters.vault.secrets import VaultSecretStore
 from adapters.vault.session import open_vault_session
 from adapters.vault.setup import VaultBootstrap
-from app.settings import Settings, VaultAuth
+from app.settings import Settings
 from app.use_cases.authenticate import Authenticate
 from app.use_cases.begin_authorization import BeginAuthorization, ShowStartPage
 from app.use_cases.check_readiness import CheckReadiness
 from app.use_cases.client_secret import ReadClientSecret
 from app.use_cases.create_api_key import CreateApiKey
 from app.use_cases.create_app import CreateApp
+from app.use_cases.create_credential import CreateCredential
 from app.use_cases.create_organisation import CreateOrganisation
 from app.use_cases.delete_app import DeleteApp
+from app.use_cases.delete_credential import DeleteCredential
 from app.use_cases.discover_client import DiscoverClient
 from app.use_cases.finalise_connection import FinaliseConnection
 from app.use_cases.finish_in_browser import FinishInBrowser, ShowResult
 from app.use_cases.in_flight import InFlight
 from app.use_cases.issue_token import IssueToken
+from app.use_cases.keep_data import KeepData
 from app.use_cases.manage_api_keys import DeleteApiKey, ListApiKeys, ReadApiKey
 from app.use_cases.manage_organisations import (
     DeleteOrganisation,
@@ -58,19 +59,22 @@ from app.use_cases.manage_organisations import (
 from app.use_cases.minting import Mint
 from app.use_cases.read_app import ListApps, ListPublicApps, ReadApp, ReadPublicApp
 from app.use_cases.read_connection import ListConnections, ReadConnection
-from app.use_cases.read_credential import LoadCredential, ReadCredential
+from app.use_cases.read_credential import ListCredentials, LoadCredential, ReadCredential
 from app.use_cases.read_flow import ReadFlow
 from app.use_cases.record_connection import RecordConnection
 from app.use_cases.refresh_grant import RefreshGrant
 from app.use_cases.repeat_callback import RepeatCallback
 from app.use_cases.replace_app import ReplaceApp
+from app.use_cases.replace_credential import ReplaceCredential
 from app.use_cases.request_token import RequestToken
 from app.use_cases.secure_grant import SecureGrant
 from app.use_cases.shared_clients import RefuseSharedClients
 from app.use_cases.start_connection import StartConnection
+from app.use_cases.sweep_credentials import SweepCredentials
+from app.use_cases.sweep_flows import SweepFlows
+from app.vault_login import login, replica
 from domain.ports import Migrator, VaultSetup
 from domain.ports.local_servers import Servers
-from domain.secret import Secret
 
 __all__ = ["Container", "die_with_parent", "embedded_servers", "migrator", "opened", "vault_policies", "vault_setup"]
 
@@ -97,16 +101,17 @@ class Container(containers.DeclarativeContainer):
     apps = providers.Factory(PostgresAppStore, pool)
     flows = providers.Factory(PostgresFlowStore, pool)
     connections = providers.Factory(PostgresConnectionStore, pool)
+    credentials = providers.Factory(PostgresCredentialStore, pool)
     exchanger = providers.Factory(HttpTokenExchanger, provider_client)
     vault = providers.Singleton(
         lambda session, settings: VaultClient(
-            session, address=settings.vault_addr, login=_login(settings), namespace=settings.vault_namespace
+            session, address=settings.vault_addr, login=login(settings), namespace=settings.vault_namespace
         ),
         vault_session,
         settings,
     )
     secrets = providers.Singleton(
-        lambda client, settings: VaultSecretStore(client, mount=settings.vault_kv_mount, replica=_replica(settings)),
+        lambda client, settings: VaultSecretStore(client, mount=settings.vault_kv_mount, replica=replica(settings)),
         vault,
         settings,
     )
@@ -122,8 +127,9 @@ class Container(containers.DeclarativeContainer):
     discover = providers.Singleton(DiscoverClient, clock=clock, exchanger=exchanger)
     request_token = providers.Factory(RequestToken, clock=clock, exchanger=exchanger)
     secure = providers.Factory(SecureGrant, secrets)
+    keep_data = providers.Factory(KeepData, secrets)
     load_credential = providers.Factory(
-        LoadCredential, connections=connections, secrets=secrets, client_secret=client_secret
+        LoadCredential, credentials=credentials, secrets=secrets, client_secret=client_secret
     )
     record = providers.Factory(RecordConnection, clock=clock, apps=apps, flows=flows)
     repeat = providers.Factory(
@@ -203,7 +209,20 @@ class Container(containers.DeclarativeContainer):
     read_connection = providers.Factory(ReadConnection, connections=connections, apps=apps)
     list_connections = providers.Factory(ListConnections, connections=connections, apps=apps)
     issue_token = providers.Factory(IssueToken, clock=clock, connections=connections, refresh=refresh)
-    read_credential = providers.Factory(ReadCredential, load_credential)
+    create_credential = providers.Factory(
+        CreateCredential, mint=mint, credentials=credentials, secrets=secrets, keep=keep_data
+    )
+    list_credentials = providers.Factory(ListCredentials, credentials=credentials, load=load_credential)
+    read_credential = providers.Factory(ReadCredential, credentials=credentials, load=load_credential)
+    replace_credential = providers.Factory(
+        ReplaceCredential, clock=clock, credentials=credentials, load=load_credential, keep=keep_data
+    )
+    delete_credential = providers.Factory(DeleteCredential, credentials=credentials, secrets=secrets)
+
+    # What nobody waits for, by the name that its metrics carry
+    sweep_credentials = providers.Factory(SweepCredentials, credentials=credentials, secrets=secrets)
+    sweep_flows = providers.Factory(SweepFlows, flows=flows)
+    jobs = providers.Dict(credentials=sweep_credentials, flows=sweep_flows)
 
 
 @asynccontextmanager
@@ -240,7 +259,7 @@ async def vault_setup(settings: Settings) -> AsyncIterator[VaultSetup]:
     """What sets Vault up; the settings' login is an operator's here."""
     async with open_vault_session(settings.vault_cacert) as session:
         operator = OperatorClient(
-            session, address=settings.vault_addr, login=_login(settings), namespace=settings.vault_namespace
+            session, address=settings.vault_addr, login=login(settings), namespace=settings.vault_namespace
         )
         yield VaultBootstrap(operator, mount=settings.vault_kv_mount)
 
@@ -258,32 +277,6 @@ async def vault_policies(settings: Settings) -> Collection[str]:
     """The policies under which the service would run."""
     async with open_vault_session(settings.vault_cacert) as session:
         client = VaultClient(
-            session, address=settings.vault_addr, login=_login(settings), namespace=settings.vault_namespace
+            session, address=settings.vault_addr, login=login(settings), namespace=settings.vault_namespace
         )
         return await client.look_up_own_token()
-
-
-def _login(settings: Settings) -> VaultLogin:
-    match settings.vault_auth:
-        case VaultAuth.APPROLE:
-            return AppRole(
-                role_id=settings.vault_role_id or "",
-                secret_id_file=settings.vault_secret_id_file or Path(),
-                mount=settings.vault_auth_mount or "approle",
-            )
-        case VaultAuth.KUBERNETES | VaultAuth.JWT:
-            return Jwt(
-                role=settings.vault_role or "",
-                jwt_file=settings.vault_jwt_file,
-                mount=settings.vault_auth_mount or settings.vault_auth,
-            )
-        case VaultAuth.TOKEN if settings.vault_token_file is not None:
-            return TokenFile(settings.vault_token_file)
-        case VaultAuth.TOKEN:
-            return GivenToken(settings.vault_token or Secret(""))
-
-
-def _replica(settings: Settings) -> str:
-    """This process's name among those on the same Vault: kept over restarts, so that no probe is left behind."""
-    _, _, port = settings.bind.rpartition(":")
-    return re.sub(r"[^A-Za-z0-9-]", "-", f"{socket.gethostname()}-{port}")

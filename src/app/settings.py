@@ -82,6 +82,7 @@ class Settings:
         flow_ttl: Seconds from connection-init until a flow lapses.
         bootstrap_admin_key: A first platform administrator's key, used until another exists; 32 characters or more.
         allow_insecure_providers: Development only: http, loopback and private addresses for what tenants name.
+        jobs: Whether the service works off what is due; false where `switchboard worker` does.
         log_level: What is logged at least.
         log_format: ``json``, a line each, or ``console``.
 
@@ -105,6 +106,7 @@ class Settings:
     flow_ttl: float = 600.0
     bootstrap_admin_key: Secret | None = None
     allow_insecure_providers: bool = False
+    jobs: bool = True
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.JSON
 

@@ -3,6 +3,7 @@
 SwitchboardError
 ├── InvalidRequest                  the caller's request is malformed
 │   └── NotOfferedYet               … or asks for what this version does not do
+├── PayloadTooLarge                 … or holds too much
 ├── InvalidState                    the callback, ticket or browser is not one we are waiting for
 │   └── FlowLapsed                  … said to the flow's own browser alone
 ├── FlowFailed                      the provider ended the flow; recorded, and told again
@@ -18,6 +19,7 @@ SwitchboardError
 ├── NotFound                        not there, or another organisation's
 ├── AlreadyExists
 │   └── CallbackUrlTaken
+├── ManagedByConnection             a connection owns it, and is what to change
 └── StorageUnavailable              Vault or Postgres does not answer
 
 A class's docstring is its message to the caller: one sentence or two that say what to do, and nothing secret.
@@ -69,6 +71,12 @@ class InvalidRequest(SwitchboardError):
 
 class NotOfferedYet(InvalidRequest):
     """This version of Switchboard does not offer that yet; leave the member out."""
+
+
+class PayloadTooLarge(SwitchboardError):
+    """The request holds too much. Send less of it."""
+
+    code = "payload_too_large"
 
 
 class InvalidState(SwitchboardError):
@@ -165,6 +173,12 @@ class CallbackUrlTaken(AlreadyExists):
     """Another app has that relayCallbackUrl. Give each app a path of its own."""
 
     code = "callback_url_taken"
+
+
+class ManagedByConnection(SwitchboardError):
+    """A connection owns this credential. Change or delete the connection instead."""
+
+    code = "managed_by_connection"
 
 
 class StorageUnavailable(SwitchboardError):

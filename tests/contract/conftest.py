@@ -6,7 +6,7 @@ from adapters.postgres.pool import Pool
 from domain.access import Organisation
 from domain.apps import App
 from domain.connections import Connection
-from domain.ports import ApiKeyStore, AppStore, ConnectionStore, FlowStore, OrganisationStore
+from domain.ports import ApiKeyStore, AppStore, ConnectionStore, CredentialStore, FlowStore, OrganisationStore
 from tests.contract.connecting import connect
 from tests.contract.flow_steps import LIFE, KeptFlow
 from tests.contract.stores import Stores, Time, memory_stores, postgres_stores
@@ -44,6 +44,11 @@ def flow_store(stores: Stores) -> FlowStore:
 @pytest.fixture
 def connection_store(stores: Stores) -> ConnectionStore:
     return stores.connections
+
+
+@pytest.fixture
+def credential_store(stores: Stores) -> CredentialStore:
+    return stores.credentials
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from domain.connections import Connection
 from domain.lists import Edge, Listed, ListQuery, Order, Page, Side, SortField, SortTerm, position_of, total_order
 from tests.contract.connecting import connect
 from tests.contract.stores import Stores
@@ -88,6 +89,15 @@ async def connections_list(stores: Stores) -> FilledList:
 
 async def connections_of_an_app_list(stores: Stores) -> FilledList:
     return await _connections(stores, of_one_app=True)
+
+
+async def credentials_list(stores: Stores) -> FilledList:
+    """Of connections: what else there is takes its times from the clock."""
+    listed = (await _connections(stores, of_one_app=False)).items
+    connections = [each for each in listed if isinstance(each, Connection)]
+    organisation_id = connections[0].organisation_id
+    items = [await stores.credentials.get(organisation_id, each.credential_id) for each in connections]
+    return FilledList(items, lambda query: stores.credentials.list(organisation_id, query))
 
 
 async def _connections(stores: Stores, *, of_one_app: bool) -> FilledList:

@@ -8,22 +8,25 @@ import attrs
 from adapters.memory.api_keys import MemoryApiKeyStore
 from adapters.memory.apps import MemoryAppStore
 from adapters.memory.connections import MemoryConnectionStore
+from adapters.memory.credentials import MemoryCredentialStore
 from adapters.memory.flows import MemoryFlowStore
 from adapters.memory.organisations import MemoryOrganisationStore
 from adapters.postgres.api_keys import PostgresApiKeyStore
 from adapters.postgres.apps import PostgresAppStore
 from adapters.postgres.connections import PostgresConnectionStore
+from adapters.postgres.credentials import PostgresCredentialStore
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.pool import Pool
-from domain.ports import ApiKeyStore, AppStore, ConnectionStore, FlowStore, OrganisationStore
+from domain.ports import ApiKeyStore, AppStore, ConnectionStore, CredentialStore, FlowStore, OrganisationStore
 
 _AGE = """
 UPDATE flows SET
     created_at = created_at - %(by)s, expires_at = expires_at - %(by)s,
     overdue_at = overdue_at - %(by)s, ended_at = ended_at - %(by)s;
 UPDATE api_keys SET expires_at = expires_at - %(by)s;
-UPDATE credentials SET expires_at = expires_at - %(by)s;
+UPDATE credentials SET
+    expires_at = expires_at - %(by)s, removal_at = removal_at - %(by)s, next_until = next_until - %(by)s;
 """
 
 
@@ -64,6 +67,7 @@ class Stores:
     apps: AppStore
     flows: FlowStore
     connections: ConnectionStore
+    credentials: CredentialStore
     time: Time
 
 
@@ -71,12 +75,14 @@ def memory_stores() -> Stores:
     clock = StandingClock()
     organisations = MemoryOrganisationStore()
     connections = MemoryConnectionStore(clock)
+    credentials = MemoryCredentialStore(organisations, connections, clock)
     return Stores(
         organisations=organisations,
         api_keys=MemoryApiKeyStore(organisations, clock),
         apps=MemoryAppStore(clock),
-        flows=MemoryFlowStore(clock, connections),
+        flows=MemoryFlowStore(clock, connections, credentials),
         connections=connections,
+        credentials=credentials,
         time=clock,
     )
 
@@ -88,5 +94,6 @@ def postgres_stores(pool: Pool) -> Stores:
         apps=PostgresAppStore(pool),
         flows=PostgresFlowStore(pool),
         connections=PostgresConnectionStore(pool),
+        credentials=PostgresCredentialStore(pool),
         time=RowsAge(pool),
     )

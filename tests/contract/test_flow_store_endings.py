@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
+from domain.credentials import CredentialTerms
 from domain.errors import NotFound
 from domain.flows import TRANSITIONS, FlowEvent, FlowStatus
 from domain.ids import AttemptId
 from domain.lists import ListQuery
-from domain.ports import ConnectionStore, FlowTaken
+from domain.ports import ConnectionStore, CredentialStore, FlowTaken
 from tests.contract.flow_steps import FAILURE, LIFE, KeptFlow
 from tests.contract.stores import Time
 from tests.support.domain_examples import a_connection, a_new_connection, a_secret, an_id
@@ -100,7 +101,7 @@ async def test_an_ended_flow_is_not_overdue(kept: KeptFlow, event: FlowEvent) ->
 
 
 async def test_connecting_records_the_connection_and_its_credential(
-    kept: KeptFlow, connection_store: ConnectionStore
+    kept: KeptFlow, connection_store: ConnectionStore, credential_store: CredentialStore
 ) -> None:
     await kept.start()
     await kept.claim()
@@ -109,12 +110,9 @@ async def test_connecting_records_the_connection_and_its_credential(
     await kept.store.record_connected(kept.flow.id, new)
     assert (await kept.read()).status is FlowStatus.CONNECTED
     assert await connection_store.get(kept.flow.organisation_id, kept.flow.connection_id) == new.connection
-    credential = await connection_store.get_credential(kept.flow.organisation_id, kept.flow.credential_id)
-    assert (credential.connection, credential.type, credential.expires_at) == (
-        new.connection,
-        new.credential_type,
-        expires_at,
-    )
+    credential = await credential_store.get(kept.flow.organisation_id, kept.flow.credential_id)
+    terms = CredentialTerms(name=new.connection.name, type=new.credential_type, expires_at=expires_at)
+    assert (credential.connection, credential.terms) == (new.connection, terms)
 
 
 async def test_connecting_twice_is_as_once(kept: KeptFlow, connection_store: ConnectionStore, time: Time) -> None:

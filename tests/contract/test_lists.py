@@ -11,6 +11,7 @@ from tests.contract.lists import (
     apps_list,
     connections_list,
     connections_of_an_app_list,
+    credentials_list,
     keys_list,
     organisations_list,
 )
@@ -22,6 +23,7 @@ LISTS: dict[str, Callable[[Stores], Awaitable[FilledList]]] = {
     "organisations": organisations_list,
     "connections": connections_list,
     "connections of an app": connections_of_an_app_list,
+    "credentials": credentials_list,
 }
 in_every_order = pytest.mark.parametrize(
     "order", ORDERS, ids=lambda order: ",".join(f"{term.field}{'-' if term.descending else '+'}" for term in order)

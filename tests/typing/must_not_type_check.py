@@ -3,7 +3,8 @@
 Only what was judged goes on; whoever loosens a type that guarantees it learns of it here.
 """
 
-from domain.credentials import CredentialType, type_of
+from domain.credentials import CredentialType
+from domain.granted_credentials import type_of
 from domain.oauth.authorization_code import AuthorizationGrant, Callback, Refusal, token_request
 from domain.oauth.client import OAuthClient
 from domain.oauth.http import ProviderRequest

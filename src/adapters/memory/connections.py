@@ -6,7 +6,7 @@ from domain.errors import NotFound
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
-from domain.ports import Clock, CredentialRecord, NewConnection
+from domain.ports import Clock, NewConnection
 from domain.tokens import TokenGrant
 
 
@@ -16,11 +16,15 @@ class MemoryConnectionStore:
 
     clock: Clock
     _connections: dict[ConnectionId, Connection] = attrs.field(factory=dict, init=False)
-    _credentials: dict[CredentialId, NewConnection] = attrs.field(factory=dict, init=False)
 
     def put(self, new: NewConnection) -> None:
         self._connections[new.connection.id] = new.connection
-        self._credentials[new.connection.credential_id] = new
+
+    def end_with_credential(self, connection_id: ConnectionId, credential_id: CredentialId) -> None:
+        """The credential that was all there is of the connection's grant is over."""
+        connection = self._meeting(ConnectionEvent.GRANT_ENDED, connection_id, secret_version=None)
+        if connection is not None and connection.credential_id == credential_id:
+            self._end(connection, reason="token_expired")
 
     async def get(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
         connection = self._connections.get(connection_id)
@@ -45,21 +49,6 @@ class MemoryConnectionStore:
         ]
         return page_of(connections, query)
 
-    async def get_credential(self, organisation_id: OrganisationId, credential_id: CredentialId) -> CredentialRecord:
-        new = self._credentials.get(credential_id)
-        if new is None or (new.credential_expires_at is not None and new.credential_expires_at <= self.clock.now()):
-            raise NotFound
-        return CredentialRecord(
-            id=credential_id,
-            organisation_id=organisation_id,
-            name=new.connection.name,
-            type=new.credential_type,
-            expires_at=new.credential_expires_at,
-            created_at=new.connection.created_at,
-            updated_at=new.connection.updated_at,
-            connection=await self.get(organisation_id, new.connection.id),
-        )
-
     async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
         connection = self._meeting(ConnectionEvent.REFRESH, connection_id, secret_version)
         if connection is not None:
@@ -76,16 +65,21 @@ class MemoryConnectionStore:
     async def record_grant_ended(self, connection_id: ConnectionId, *, reason: str, secret_version: int) -> None:
         connection = self._meeting(ConnectionEvent.GRANT_ENDED, connection_id, secret_version)
         if connection is not None:
-            self._connections[connection_id] = attrs.evolve(
-                connection,
-                status=ConnectionStatus.NEEDS_REAUTHORIZATION,
-                status_reason=reason,
-                updated_at=self.clock.now(),
-            )
+            self._end(connection, reason=reason)
 
-    def _meeting(self, event: ConnectionEvent, connection_id: ConnectionId, secret_version: int) -> Connection | None:
-        """The connection, if the event may happen to it and it has no newer version."""
+    def _end(self, connection: Connection, *, reason: str) -> None:
+        self._connections[connection.id] = attrs.evolve(
+            connection,
+            status=ConnectionStatus.NEEDS_REAUTHORIZATION,
+            status_reason=reason,
+            updated_at=self.clock.now(),
+        )
+
+    def _meeting(
+        self, event: ConnectionEvent, connection_id: ConnectionId, secret_version: int | None
+    ) -> Connection | None:
+        """The connection, if the event may happen to it and it has no newer version than this, if it matters."""
         connection = self._connections.get(connection_id)
         if connection is None or connection.status not in statuses_before(event):
             return None
-        return connection if connection.secret_version <= secret_version else None
+        return connection if secret_version is None or connection.secret_version <= secret_version else None

@@ -5,6 +5,8 @@ from typing import Any
 import attrs
 
 from adapters.memory.connections import MemoryConnectionStore
+from adapters.memory.credentials import MemoryCredentialStore
+from domain.credentials import CredentialTerms, CredentialType
 from domain.errors import NotFound
 from domain.flows import TRANSITIONS, AuthorizationFlow, FlowEvent, FlowFailure, FlowStatus, statuses_before
 from domain.ids import AttemptId, FlowId, OrganisationId
@@ -29,6 +31,7 @@ class MemoryFlowStore:
 
     clock: Clock
     connections: MemoryConnectionStore
+    credentials: MemoryCredentialStore
     _flows: dict[FlowId, _Kept] = attrs.field(factory=dict, init=False)
 
     async def add(self, flow: AuthorizationFlow, *, seconds_to_live: float) -> AuthorizationFlow:
@@ -80,12 +83,27 @@ class MemoryFlowStore:
     async def record_connected(self, flow_id: FlowId, new: NewConnection) -> None:
         if self._end(flow_id, FlowEvent.CONNECT):
             self.connections.put(new)
+            self.credentials.put(new)
 
     async def record_failed(self, flow_id: FlowId, failure: FlowFailure) -> None:
         self._end(flow_id, FlowEvent.FAIL, failure=failure)
 
     async def record_interrupted(self, flow_id: FlowId) -> None:
         self._end(flow_id, FlowEvent.INTERRUPT)
+
+    async def forget_over(self, *, first: int) -> int:
+        over = [kept.flow for kept in self._flows.values() if self._is_gone(kept)][:first]
+        for flow in over:
+            if flow.status is FlowStatus.INTERRUPTED:
+                terms = CredentialTerms(name=flow.name, type=CredentialType.RAW)
+                self.credentials.put_left_behind(flow.organisation_id, flow.credential_id, terms)
+            del self._flows[flow.id]
+        return len(over)
+
+    async def seconds_late(self) -> float:
+        now = self.clock.now() - _KEPT
+        over = [at for kept in self._flows.values() if (at := self._over_at(kept)) is not None and at <= now]
+        return max(((now - at).total_seconds() for at in over), default=0.0)
 
     def _end(self, flow_id: FlowId, event: FlowEvent, **changes: Any) -> bool:
         moved = self._move(flow_id, event, **changes)
@@ -118,9 +136,12 @@ class MemoryFlowStore:
         return attrs.evolve(kept.flow, overdue=finishing and kept.overdue_at is not None and kept.overdue_at <= now)
 
     def _is_gone(self, kept: _Kept) -> bool:
+        over_at = self._over_at(kept)
+        return over_at is not None and over_at + _KEPT <= self.clock.now()
+
+    def _over_at(self, kept: _Kept) -> datetime | None:
         lapsed = self._as_it_is(kept).status is FlowStatus.LAPSED
-        ended_at = kept.flow.expires_at if lapsed else kept.ended_at
-        return ended_at is not None and ended_at + _KEPT <= self.clock.now()
+        return kept.flow.expires_at if lapsed else kept.ended_at
 
 
 def _without_secrets(flow: AuthorizationFlow) -> AuthorizationFlow:

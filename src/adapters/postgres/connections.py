@@ -7,33 +7,14 @@ from adapters.postgres.lists import Listing, read_page
 from adapters.postgres.narrowing import inside, narrowed
 from adapters.postgres.pool import Pool, Row, connected
 from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
-from domain.credentials import CredentialType
 from domain.errors import NotFound
-from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
+from domain.ids import AppId, ConnectionId, OrganisationId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
-from domain.ports import CredentialRecord
 from domain.tokens import TokenGrant
 
 _GET = "SELECT * FROM connections WHERE organisation_id = %(organisation_id)s AND id = %(id)s"
 
-
-_GET_CREDENTIAL = """
-SELECT
-    connections.*,
-    credentials.name AS credential_name,
-    credentials.type AS credential_type,
-    credentials.expires_at AS credential_expires_at,
-    credentials.created_at AS credential_created_at,
-    credentials.updated_at AS credential_updated_at
-FROM credentials
-JOIN connections
-    ON connections.organisation_id = credentials.organisation_id AND connections.id = credentials.connection_id
-WHERE
-    credentials.organisation_id = %(organisation_id)s
-    AND credentials.id = %(id)s
-    AND (credentials.expires_at IS NULL OR credentials.expires_at > clock_timestamp())
-"""
 
 _RECORD_REFRESHED = """
 UPDATE connections
@@ -77,19 +58,6 @@ class PostgresConnectionStore:
         parameters = {"organisation_id": organisation_id, "app_id": app_id, **narrowed(only)}
         async with connected(self.pool) as connection:
             return await read_page(connection, listing, query, parameters, read=read_connection)
-
-    async def get_credential(self, organisation_id: OrganisationId, credential_id: CredentialId) -> CredentialRecord:
-        row = await self._one(_GET_CREDENTIAL, {"organisation_id": organisation_id, "id": credential_id})
-        return CredentialRecord(
-            id=credential_id,
-            organisation_id=organisation_id,
-            name=row["credential_name"],
-            type=CredentialType(row["credential_type"]),
-            expires_at=row["credential_expires_at"],
-            created_at=row["credential_created_at"],
-            updated_at=row["credential_updated_at"],
-            connection=read_connection(row),
-        )
 
     async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
         parameters = {

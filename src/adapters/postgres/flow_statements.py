@@ -112,3 +112,40 @@ UPDATE flows
 SET status = %(interrupted)s, ended_at = clock_timestamp()
 WHERE id = %(id)s AND status = ANY (%(statuses)s)
 """
+
+# What an interrupted flow may have left in the secret store goes as any credential's data does.
+FORGET_OVER = """
+WITH forgotten AS (
+    DELETE FROM flows
+    WHERE id = ANY (ARRAY (
+        SELECT id
+        FROM flows
+        WHERE status <> 'finishing' AND COALESCE(ended_at, expires_at) <= statement_timestamp() - interval '24 h'
+        ORDER BY COALESCE(ended_at, expires_at)
+        LIMIT %(first)s
+        FOR UPDATE SKIP LOCKED
+    ))
+    RETURNING organisation_id, credential_id, name, status
+),
+left_behind AS (
+    INSERT INTO credentials (
+        id, organisation_id, name, type, secret_version, removing, removal_at, created_at, updated_at
+    )
+    SELECT credential_id, organisation_id, name, 'Raw', 0, TRUE, now, now, now
+    FROM forgotten, (SELECT clock_timestamp() AS now) AS clock
+    WHERE status = %(interrupted)s
+    ON CONFLICT (id) DO NOTHING
+)
+SELECT count(*) AS number FROM forgotten
+"""
+
+SECONDS_LATE = """
+SELECT COALESCE(extract(epoch FROM clock_timestamp() - interval '24 h' - min(over_at)), 0)::float8 AS late
+FROM (
+    SELECT COALESCE(ended_at, expires_at) AS over_at
+    FROM flows
+    WHERE status <> 'finishing' AND COALESCE(ended_at, expires_at) <= statement_timestamp() - interval '24 h'
+    ORDER BY COALESCE(ended_at, expires_at)
+    LIMIT 1
+) AS longest_over
+"""

@@ -93,6 +93,17 @@ class PostgresFlowStore:
         parameters = {"id": flow_id, "interrupted": FlowStatus.INTERRUPTED}
         await self._move(flow_statements.RECORD_INTERRUPTED, FlowEvent.INTERRUPT, parameters)
 
+    async def forget_over(self, *, first: int) -> int:
+        parameters = {"first": first, "interrupted": FlowStatus.INTERRUPTED}
+        async with connected(self.pool) as connection:
+            row = await (await connection.execute(flow_statements.FORGET_OVER, parameters)).fetchone()
+        return 0 if row is None else int(row["number"])
+
+    async def seconds_late(self) -> float:
+        async with connected(self.pool) as connection:
+            row = await (await connection.execute(flow_statements.SECONDS_LATE)).fetchone()
+        return 0.0 if row is None else float(row["late"])
+
     async def _move(self, statement: str, event: FlowEvent, parameters: dict[str, Any]) -> bool:
         """Whether the flow was in a status in which the event may happen; else nothing changed."""
         async with connected(self.pool) as connection:

@@ -18,7 +18,7 @@ RETURNING id
 
 _MARKED = "SELECT id FROM organisations WHERE deleting_at IS NOT NULL ORDER BY id LIMIT 100"
 
-# A flow's credential id is where its grant is, or would come to be.
+# A flow's credential id is where its grant is, or would come to be. A connection may outlive its credential's record.
 _SECRETS_OF_CREDENTIALS = """
 SELECT credential_id AS id
 FROM flows
@@ -27,6 +27,8 @@ WHERE
     AND NOT (status = %(finishing)s AND overdue_at > clock_timestamp())
 UNION
 SELECT id FROM credentials WHERE organisation_id = %(organisation_id)s
+UNION
+SELECT credential_id FROM connections WHERE organisation_id = %(organisation_id)s
 LIMIT %(first)s
 """
 

@@ -7,6 +7,7 @@ from app.cli.dev import dev
 from app.cli.migrate import migrate
 from app.cli.serve import serve
 from app.cli.vault import vault
+from app.cli.worker import worker
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,5 +19,5 @@ def main() -> None:
     """
 
 
-for command in (dev, demo, serve, migrate, vault):
+for command in (dev, demo, serve, worker, migrate, vault):
     main.add_command(command)

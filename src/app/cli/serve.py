@@ -36,18 +36,22 @@ _SECONDS_TO_FINISH = 75
 @click.option("--host", help="The address to listen on; else SWITCHBOARD_BIND's.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on; else SWITCHBOARD_BIND's.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Server processes.")
+@click.option("--no-jobs", is_flag=True, help="Leave what is due to `switchboard worker`; as SWITCHBOARD_JOBS=false.")
 @click.option("--print-settings", is_flag=True, help="Show each setting and where it came from, and stop.")
-def serve(config: Path | None, host: str | None, port: int | None, *, workers: int, print_settings: bool) -> None:
+def serve(
+    config: Path | None, host: str | None, port: int | None, *, workers: int, no_jobs: bool, print_settings: bool
+) -> None:
     """Run the service on the Postgres and the Vault that the settings name. The schema is brought up to date first.
 
     Example: `switchboard serve --config /etc/switchboard.toml --host 0.0.0.0 --port 8080`
     """
     if workers > 1:
         stop("--workers above 1 comes with cluster-wide refresh; start with 1.", status=USED_WRONGLY)
-    loaded = loaded_settings({}, config=config)
+    options: dict[str, object] = {"jobs": False} if no_jobs else {}
+    loaded = loaded_settings(options, config=config)
     if host is not None or port is not None:
         bound_host, _, bound_port = loaded.settings.bind.rpartition(":")
-        loaded = loaded_settings({"bind": f"{host or bound_host}:{port or bound_port}"}, config=config)
+        loaded = loaded_settings(options | {"bind": f"{host or bound_host}:{port or bound_port}"}, config=config)
     settings = loaded.settings
     if print_settings:
         _show(loaded)
@@ -58,7 +62,7 @@ def serve(config: Path | None, host: str | None, port: int | None, *, workers: i
     with unreachable_is_told():
         migrator(settings).migrate()
     _warn_of_root(settings)
-    _hand_on(config, settings.bind)
+    _hand_on(config, settings)
     Granian(
         "app.asgi:serve_app",
         factory=True,
@@ -80,9 +84,10 @@ def _warn_of_root(settings: Settings) -> None:
             errors.print("Warning: the Vault token is a root token. See: switchboard vault bootstrap", style="yellow")
 
 
-def _hand_on(config: Path | None, bind: str) -> None:
+def _hand_on(config: Path | None, settings: Settings) -> None:
     """Let the workers, which load the settings themselves, see what the options said."""
-    os.environ[f"{PREFIX}BIND"] = bind
+    os.environ[f"{PREFIX}BIND"] = settings.bind
+    os.environ[f"{PREFIX}JOBS"] = str(settings.jobs).lower()
     if config is not None:
         os.environ[CONFIG_VARIABLE] = str(config)
 

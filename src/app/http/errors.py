@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 STATUSES: Mapping[type[SwitchboardError], int] = {
     errors.InvalidRequest: 400,
+    errors.PayloadTooLarge: 413,
     errors.InvalidState: 400,
     errors.AuthorizationDenied: 400,
     errors.ProviderError: 400,
@@ -24,6 +25,7 @@ STATUSES: Mapping[type[SwitchboardError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.AlreadyExists: 409,
+    errors.ManagedByConnection: 409,
     errors.NeedsReauthorization: 409,
     errors.FlowInterrupted: 409,
     errors.CallbackInProgress: 409,

@@ -51,7 +51,7 @@ def refusals(*kinds: type[SwitchboardError], has_body: bool = False) -> dict[int
         told.setdefault(status_of(kind), []).append(f"`{kind.code}`: {kind().message}")
     for status in (500, *(_OF_A_BODY if has_body else ())):
         code, message = REFUSED_UNREAD[status]
-        told[status] = [f"`{code}`: {message}"]
+        told.setdefault(status, []).append(f"`{code}`: {message}")
     return {
         status: ResponseSpec(RefusalBody, generate_examples=False, description="\n\n".join(lines))
         for status, lines in told.items()

@@ -5,9 +5,10 @@ from contextlib import suppress
 import attrs
 
 from domain.connections import Connection, ConnectionStatus
-from domain.credentials import Credential, data_of, expiry_of, type_of
+from domain.credentials import Credential, CredentialTerms, members_of
 from domain.errors import StorageUnavailable
 from domain.flows import AuthorizationFlow
+from domain.granted_credentials import data_of, expiry_of, type_of
 from domain.oauth.client import AuthStyle, OAuthClient
 from domain.ports import AppStore, Clock, FlowStore, NewConnection
 from domain.secret import Secret
@@ -48,14 +49,15 @@ class RecordConnection:
         if flow.client.auth_style is AuthStyle.AUTO and client_secret is not None:
             with suppress(StorageUnavailable):  # the next flow learns it
                 await self.apps.learn_auth_style(flow.app_id, flow.auth_type, client.auth_style)
+        data = data_of(grant, client, client_secret=client_secret)
         credential = Credential(
             id=connection.credential_id,
             organisation_id=connection.organisation_id,
             connection_id=connection.id,
-            name=connection.name,
-            type=new.credential_type,
-            data=data_of(grant, client, client_secret=client_secret),
-            expires_at=new.credential_expires_at,
+            terms=CredentialTerms(name=connection.name, type=new.credential_type, expires_at=new.credential_expires_at),
+            members=members_of(data),
+            data=data,
+            secret_version=version,
             created_at=connection.created_at,
             updated_at=connection.updated_at,
         )

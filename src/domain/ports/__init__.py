@@ -11,6 +11,12 @@ from domain.ports.access import (
     OffboardingStore,
     OrganisationStore,
 )
+from domain.ports.credentials import (
+    AnnouncedCredential,
+    CredentialBusy,
+    CredentialRecord,
+    CredentialStore,
+)
 from domain.ports.providers import (
     NothingSent,
     TokenExchanger,
@@ -32,7 +38,6 @@ from domain.ports.setup import (
 from domain.ports.stores import (
     AppStore,
     ConnectionStore,
-    CredentialRecord,
     CursorKey,
     FlowStore,
     FlowTaken,
@@ -45,11 +50,14 @@ from domain.ports.system import (
 )
 
 __all__ = [
+    "AnnouncedCredential",
     "ApiKeyStore",
     "AppStore",
     "Clock",
     "ConnectionStore",
+    "CredentialBusy",
     "CredentialRecord",
+    "CredentialStore",
     "CursorKey",
     "Dependency",
     "Entropy",

@@ -11,7 +11,7 @@ from domain.auth_configs import AuthConfig, AuthType
 from domain.connections import Connection
 from domain.credentials import CredentialType
 from domain.flows import AuthorizationFlow, FlowFailure
-from domain.ids import AppId, AttemptId, ConnectionId, CredentialId, FlowId, OrganisationId
+from domain.ids import AppId, AttemptId, ConnectionId, FlowId, OrganisationId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
@@ -133,19 +133,15 @@ class FlowStore(Protocol):
     async def record_interrupted(self, flow_id: FlowId) -> None:
         """The flow is INTERRUPTED."""
 
+    async def forget_over(self, *, first: int) -> int:
+        """Forget at most ``first`` flows that were over 24 h ago, and answer how many; those of others are passed over.
 
-@attrs.frozen(kw_only=True)
-class CredentialRecord:
-    """A credential without its data."""
+        What an interrupted one may have left in the secret store is due to be removed (``CredentialStore.take_due``).
+        MUST cost what is forgotten, however many there are.
+        """
 
-    id: CredentialId
-    organisation_id: OrganisationId
-    name: str
-    type: CredentialType
-    expires_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    connection: Connection
+    async def seconds_late(self) -> float:
+        """For how long the flow that is to be forgotten next has been that; 0 where there is none."""
 
 
 class ConnectionStore(Protocol):
@@ -161,9 +157,6 @@ class ConnectionStore(Protocol):
         only: Narrowing = EVERYTHING,
     ) -> Page[Connection]:
         """The organisation's connections inside of ``only``; those of one app, if named."""
-
-    async def get_credential(self, organisation_id: OrganisationId, credential_id: CredentialId) -> CredentialRecord:
-        """Raises NotFound, also at and after ``expires_at`` by the store's clock."""
 
     async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
         """Expiry, scopes, version and time of the refresh; nothing changes where a newer version is recorded."""

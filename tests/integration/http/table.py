@@ -140,6 +140,33 @@ ROUTES = (
         outside=UNSEEN,
     ),
     Route("GET", f"{ORGANISATION}/credentials/{{credential_id:str}}", READERS, outside=UNSEEN),
+    Route(
+        "POST",
+        f"{ORGANISATION}/credentials",
+        frozenset({"editor", "owner"}),
+        201,
+        {"name": "a key", "type": "Raw", "data": {"raw": "c2VjcmV0"}},
+        outside=(403, 403, 403),
+    ),
+    Route("GET", f"{ORGANISATION}/credentials", READERS, outside=(EMPTY, EMPTY, EMPTY)),
+    # A connection owns this one: whoever may is told so.
+    Route(
+        "PUT",
+        f"{ORGANISATION}/credentials/{{credential_id:str}}",
+        frozenset({"editor", "owner"}),
+        409,
+        {"name": "a key", "type": "Raw", "data": {"raw": "c2VjcmV0"}},
+        outside=UNSEEN,
+        success=200,
+    ),
+    Route(
+        "DELETE",
+        f"{ORGANISATION}/credentials/{{credential_id:str}}",
+        frozenset({"editor", "owner"}),
+        409,
+        outside=UNSEEN,
+        success=200,
+    ),
     # No flow is waiting for this state: whoever may is told so.
     Route(
         "GET",
@@ -159,6 +186,7 @@ PUBLIC = frozenset(
         ("GET", "/oauth2/callback/{callback_id:str}"),
         ("GET", "/livez"),
         ("GET", "/readyz"),
+        ("GET", "/metrics"),
         ("GET", "/schema"),
         ("GET", "/schema/openapi.json"),
         ("GET", "/schema/{path:str}"),  # Litestar's own: whatever else is below is a 404

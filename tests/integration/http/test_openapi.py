@@ -103,7 +103,7 @@ def test_a_request_takes_no_other_members(document: Document) -> None:
         for each in methods.values()
         if "requestBody" in each
     ]
-    assert len(bodies) == 6
+    assert len(bodies) == sum(route.body is not None for route in ROUTES)
     waiting = {reference.rpartition("/")[2] for reference in references(bodies)}
     seen: set[str] = set()
     while waiting:

@@ -102,7 +102,11 @@ async def test_what_was_sealed_for_one_flow_is_not_opened_for_another(stores: St
         "UPDATE apps SET organisation_id = 'another'",
         "UPDATE connections SET organisation_id = 'another'",
         "UPDATE credentials SET organisation_id = 'another'",
-        "DELETE FROM credentials",
+        "UPDATE credentials SET connection_id = NULL",
+        "UPDATE credentials SET secret_version = 1",
+        "UPDATE credentials SET removing = TRUE",
+        "UPDATE credentials SET next_version = 2",
+        "UPDATE credentials SET type = 'raw'",
     ],
 )
 async def test_what_no_row_may_be_is_refused(stores: Stores, postgres_pool: Pool, statement: str) -> None:

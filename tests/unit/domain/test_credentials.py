@@ -1,121 +1,169 @@
-from datetime import timedelta
+"""What a credential's members amount to, what of them is visible, and what a replacement keeps."""
 
+from datetime import timedelta
+from typing import Any
+
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.credential_data import encoded
 from domain.credentials import (
-    CredentialData,
+    BasicAuth,
+    Credential,
+    CredentialTerms,
     CredentialType,
-    OAuth2Refresh,
+    Default,
     Raw,
-    data_of,
     errors_of,
-    expiry_of,
-    type_of,
-    visible,
+    parse,
+    replacement,
+    settled_terms,
 )
-from domain.errors import FieldError
-from domain.oauth.client import AuthStyle
+from domain.errors import InvalidRequest
+from domain.ids import CredentialId, OrganisationId
 from domain.secret import Secret
 from domain.tokens import Unusable
-from tests.unit.domain.examples import NOW, a_grant, an_oauth_client
+from tests.unit.domain.examples import NOW, ULID
 
-UNUSABLE = Unusable((FieldError("access_token", "is missing from the stored grant"),))
-LASTING = a_grant()
-PASSING = a_grant(refresh_token=None)
+DEFAULT, RAW, BASIC = CredentialType.DEFAULT, CredentialType.RAW, CredentialType.BASIC_AUTH
+BINARY = Secret("//79")
 
-secrets = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=12).map(Secret)
-data = st.one_of(
-    st.builds(Raw, secrets),
-    st.builds(
-        OAuth2Refresh,
-        client_id=st.just("id"),
-        client_secret=st.none() | secrets,
-        token_url=st.just("https://t"),
-        refresh_token=secrets,
-        auth_style=st.sampled_from(AuthStyle),
-    ),
-    st.just(UNUSABLE),
-)
+names = st.text(min_size=1, max_size=20)
+values = st.binary(max_size=20).map(lambda raw: encoded(raw.hex()))
 
 
-def secrets_of(held: CredentialData) -> list[str]:
-    match held:
-        case Raw():
-            return [held.raw.reveal()]
-        case OAuth2Refresh():
-            kept = (held.client_secret, held.refresh_token)
-            return [secret.reveal() for secret in kept if secret is not None]
-        case _:
-            return []
+def members(**texts: str) -> dict[str, Secret]:
+    return {name: encoded(text) for name, text in texts.items()}
 
 
-@given(held=data)
-def test_no_secret_is_ever_visible(held: CredentialData) -> None:
-    shown = visible(held)
-    assert not {"raw", "clientSecret", "refreshToken"} & set(shown)
-    assert all(secret not in repr(shown) for secret in secrets_of(held))
-
-
-@given(held=data)
-def test_a_credential_that_is_printed_tells_no_secret(held: CredentialData) -> None:
-    assert all(secret not in repr(held) for secret in secrets_of(held))
-
-
-def test_what_is_not_secret_of_an_oauth2refresh_is_visible_under_the_apis_names() -> None:
-    held = data_of(LASTING, an_oauth_client(auth_style=AuthStyle.BODY), client_secret=Secret("the-secret"))
-    assert visible(held) == {"clientID": "client", "tokenURL": "https://id.example.com/token", "authStyle": "body"}
-
-
-@pytest.mark.parametrize("held", [Raw(Secret("the-token")), UNUSABLE])
-def test_nothing_of_a_raw_or_unusable_credential_is_visible(held: CredentialData) -> None:
-    assert visible(held) == {}
-
-
-def test_a_grant_with_a_refresh_token_becomes_an_oauth2refresh() -> None:
-    held = data_of(LASTING, an_oauth_client(), client_secret=Secret("the-secret"))
-    assert type_of(LASTING) is CredentialType.OAUTH2_REFRESH
-    assert held == OAuth2Refresh(
-        client_id="client",
-        client_secret=Secret("the-secret"),
-        token_url="https://id.example.com/token",
-        refresh_token=Secret("the-refresh-token"),
-        auth_style=AuthStyle.AUTO,
+def a_credential(held: dict[str, Secret], **changes: Any) -> Credential:
+    terms = attrs.evolve(CredentialTerms(name="n", type=DEFAULT), **changes)
+    return Credential(
+        id=CredentialId(ULID),
+        organisation_id=OrganisationId("acme"),
+        connection_id=None,
+        terms=terms,
+        members=held,
+        data=parse(terms.type, held),
+        secret_version=1,
+        created_at=NOW,
+        updated_at=NOW,
     )
 
 
-def test_a_grant_without_one_becomes_a_raw_of_its_access_token() -> None:
-    assert type_of(PASSING) is CredentialType.RAW
-    assert data_of(PASSING, an_oauth_client(), client_secret=None) == Raw(Secret("the-access-token"))
+@given(held=st.dictionaries(names, values))
+def test_a_default_is_always_valid(held: dict[str, Secret]) -> None:
+    assert parse(DEFAULT, held) == Default(held)
 
 
-def test_a_raw_ends_with_its_token_and_an_oauth2refresh_does_not() -> None:
-    assert expiry_of(PASSING) == NOW + timedelta(hours=1)
-    assert expiry_of(LASTING) is None
-    assert expiry_of(a_grant(refresh_token=None, expires_at=None)) is None
+def test_what_is_whole_is_parsed() -> None:
+    assert parse(RAW, members(raw="the key")) == Raw(Secret("the key"))
+    assert parse(BASIC, members(username="jörg", password="p:w")) == BasicAuth(username="jörg", password=Secret("p:w"))
+    assert parse(BASIC, members(username="", password="")) == BasicAuth(username="", password=Secret(""))
 
 
-def test_the_token_url_is_where_a_refresh_goes() -> None:
-    client = an_oauth_client(refresh_endpoint="https://id.example.com/refresh")
-    held = data_of(LASTING, client, client_secret=None)
-    assert isinstance(held, OAuth2Refresh)
-    assert held.token_url == "https://id.example.com/refresh"
+@pytest.mark.parametrize(
+    ("kind", "held", "wrong"),
+    [
+        (RAW, {}, ["raw"]),
+        (RAW, members(Raw="x"), ["raw", "Raw"]),
+        (RAW, members(raw="x", other="y"), ["other"]),
+        (RAW, {"raw": BINARY}, ["raw"]),
+        (RAW, {"raw": Secret("not base64")}, ["raw"]),
+        (BASIC, {}, ["username", "password"]),
+        (BASIC, members(username="x"), ["password"]),
+        (BASIC, members(username="a:b", password="x"), ["username"]),
+        (BASIC, members(username="a", password="x\n"), ["password"]),
+        (BASIC, members(username="a", password="b", b="x", a="y"), ["a", "b"]),
+        (CredentialType.OAUTH2_REFRESH, {}, ["type"]),
+    ],
+)
+def test_what_is_not_whole_is_unusable_and_says_why(
+    kind: CredentialType, held: dict[str, Secret], wrong: list[str]
+) -> None:
+    parsed = parse(kind, held)
+    assert isinstance(parsed, Unusable)
+    assert [error.field for error in errors_of(parsed)] == wrong
 
 
-@pytest.mark.parametrize("style", [AuthStyle.HEADER, AuthStyle.BODY])
-def test_a_client_that_needs_its_secret_is_unusable_without(style: AuthStyle) -> None:
-    held = data_of(LASTING, an_oauth_client(auth_style=style), client_secret=None)
-    assert isinstance(held, Unusable)
-    assert [error.field for error in errors_of(held)] == ["clientSecret"]
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        (DEFAULT, {"username", "other"}),
+        (RAW, {"username", "password", "other"}),
+        (BASIC, {"raw", "username", "other"}),
+    ],
+)
+def test_a_type_never_returns_what_is_secret_in_it_and_a_default_what_its_owner_says(
+    kind: CredentialType, shown: set[str]
+) -> None:
+    held = members(raw="1", username="2", password="3", other="4")
+    credential = a_credential(held, type=kind, redact_fields=("raw", "password"))
+    assert credential.visible().keys() == shown
 
 
-@pytest.mark.parametrize("style", [AuthStyle.AUTO, AuthStyle.NONE])
-def test_a_public_client_needs_none(style: AuthStyle) -> None:
-    held = data_of(LASTING, an_oauth_client(auth_style=style), client_secret=None)
-    assert errors_of(held) == ()
+@given(held=st.dictionaries(names, values), redacted=st.lists(names))
+def test_a_redacted_member_is_never_visible(held: dict[str, Secret], redacted: list[str]) -> None:
+    shown = a_credential(held, redact_fields=tuple(redacted)).visible()
+    assert shown == {name: value for name, value in held.items() if name not in redacted}
 
 
-def test_from_a_malformed_document_no_credential_is_made() -> None:
-    assert data_of(UNUSABLE, an_oauth_client(), client_secret=Secret("the-secret")) is UNUSABLE
-    assert errors_of(UNUSABLE) == UNUSABLE.errors
+def test_a_credential_that_is_printed_tells_no_secret() -> None:
+    printed = repr(a_credential(members(username="u", password="swordfish"), type=BASIC))
+    assert "swordfish" not in printed
+    assert encoded("swordfish").reveal() not in printed
+
+
+def test_what_only_a_connection_makes_is_refused() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        settled_terms(CredentialTerms(name="n", type=CredentialType.OAUTH2_REFRESH), now=NOW)
+    assert "connections only" in refused.value.fields[0].message
+
+
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(days=1)])
+def test_an_end_that_is_over_is_refused(ago: timedelta) -> None:
+    with pytest.raises(InvalidRequest):
+        settled_terms(CredentialTerms(name="n", type=RAW, expires_at=NOW - ago), now=NOW)
+
+
+def test_redact_fields_count_for_a_default_alone() -> None:
+    terms = CredentialTerms(
+        name="n", type=DEFAULT, redact_fields=("b", "a", "b"), expires_at=NOW + timedelta(seconds=1)
+    )
+    assert settled_terms(terms, now=NOW) == attrs.evolve(terms, redact_fields=("b", "a"))
+    assert settled_terms(attrs.evolve(terms, type=RAW), now=NOW).redact_fields == ()
+
+
+@pytest.mark.parametrize(
+    ("sent", "redact", "after", "hidden"),
+    [
+        ({}, ("s",), {"s": "1"}, ("s",)),
+        ({}, (), {"s": "1"}, ("s",)),
+        ({"s": None}, ("s",), {}, ("s",)),
+        ({"s": "2"}, (), {"s": "2"}, ()),
+        ({"new": "3", "gone": None}, (), {"s": "1", "new": "3"}, ("s",)),
+        ({"s": "2", "v": "3"}, ("v",), {"s": "2", "v": "3"}, ("v",)),
+    ],
+)
+def test_a_replacement_keeps_what_could_not_be_read_and_keeps_it_hidden(
+    sent: dict[str, str | None], redact: tuple[str, ...], after: dict[str, str], hidden: tuple[str, ...]
+) -> None:
+    stored = a_credential(members(s="1", v="2"), redact_fields=("s",))
+    wanted = {name: None if text is None else encoded(text) for name, text in sent.items()}
+    new = CredentialTerms(name="n", type=DEFAULT, redact_fields=redact)
+    assert replacement(stored, new, wanted) == (attrs.evolve(new, redact_fields=hidden), members(**after))
+
+
+def test_a_replacement_of_a_type_keeps_what_the_type_never_returns() -> None:
+    stored = a_credential(members(username="u", password="p"), type=BASIC)
+    _, after = replacement(stored, stored.terms, members(username="v"))
+    assert after == members(username="v", password="p")
+
+
+@pytest.mark.parametrize("kind", [DEFAULT, RAW])
+def test_a_change_of_type_keeps_nothing(kind: CredentialType) -> None:
+    stored = a_credential(members(username="u", password="p"), type=BASIC)
+    _, after = replacement(stored, CredentialTerms(name="n", type=kind), members(raw="r"))
+    assert after == members(raw="r")

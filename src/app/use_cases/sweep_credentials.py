@@ -1,0 +1,72 @@
+"""Remove the credentials that are due, and go on with what was stopped half-way."""
+
+import asyncio
+from contextlib import suppress
+
+import attrs
+
+from domain.errors import NotFound, StorageUnavailable
+from domain.ids import CredentialId, OrganisationId
+from domain.ports import (
+    AnnouncedCredential,
+    CredentialStore,
+    SecretKind,
+    SecretMissing,
+    SecretPath,
+    SecretStore,
+)
+
+_BATCH = 200
+_AT_ONCE = 16
+_SECONDS = 60.0  # for a batch; what is left of it then is due again
+
+
+@attrs.frozen(kw_only=True)
+class SweepCredentials:
+    """Settle or withdraw replacements that were given up; then destroy the secrets of what is due, and forget it."""
+
+    credentials: CredentialStore
+    secrets: SecretStore
+    batch: int = _BATCH
+
+    async def __call__(self) -> bool:
+        """Whether there may be more to do. Raises StorageUnavailable, once it has done what could be done."""
+        unsettled = await self.credentials.take_unsettled(first=self.batch, seconds=_SECONDS)
+        for announced in unsettled:
+            await self._settle(announced)
+        due = await self.credentials.take_due(first=self.batch, seconds=_SECONDS)
+        limit = asyncio.Semaphore(_AT_ONCE)
+        failures = await asyncio.gather(*(self._destroy(limit, *key) for key in due))
+        await self.credentials.remove([key[1] for key, failure in zip(due, failures, strict=True) if failure is None])
+        for failure in failures:
+            if failure is not None:
+                raise failure
+        return self.batch in {len(due), len(unsettled)}
+
+    async def _destroy(
+        self, limit: asyncio.Semaphore, organisation_id: OrganisationId, credential_id: CredentialId
+    ) -> StorageUnavailable | None:
+        """What was in the way; the others go on."""
+        async with limit:
+            try:
+                await self.secrets.destroy(SecretPath(organisation_id, SecretKind.CREDENTIAL, credential_id))
+            except StorageUnavailable as error:
+                return error
+        return None
+
+    async def seconds_late(self) -> float:
+        """How long the longest due has been due."""
+        return await self.credentials.seconds_late()
+
+    async def _settle(self, announced: AnnouncedCredential) -> None:
+        """The data decides: where it was written, the terms that were announced with it hold."""
+        path = SecretPath(announced.organisation_id, SecretKind.CREDENTIAL, announced.id)
+        try:
+            version = (await self.secrets.read(path)).version
+        except SecretMissing:
+            version = 0
+        if version != announced.version:
+            await self.credentials.withdraw(announced)
+            return
+        with suppress(NotFound):  # its new end is over already
+            await self.credentials.settle(announced.organisation_id, announced.id, version=version)
