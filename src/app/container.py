@@ -205,7 +205,7 @@ class Container(containers.DeclarativeContainer):
         events=events,
     )
     finish_in_browser = providers.Factory(FinishInBrowser, flows=flows, finalise=finalise_connection)
-    show_result = providers.Factory(ShowResult, flows)
+    show_result = providers.Factory(ShowResult, flows=flows, apps=apps, connections=connections)
     read_connection = providers.Factory(ReadConnection, connections=connections, apps=apps)
     list_connections = providers.Factory(ListConnections, connections=connections, apps=apps)
     issue_token = providers.Factory(IssueToken, clock=clock, connections=connections, refresh=refresh)

@@ -11,7 +11,8 @@ from app.http.identifiers import read_id
 from app.http.request_id import request_id_of
 from app.http.wire.flows import FlowBody
 from app.pages.cookies import read_cookies
-from app.pages.rendering import page, see_other
+from app.pages.opener import told_to_opener
+from app.pages.rendering import WITH_SCRIPT, page, see_other
 from app.settings import Settings
 from app.use_cases.finish_in_browser import FinishInBrowser, ShowResult
 from domain.flows import AuthorizationFlow, FlowStatus
@@ -41,10 +42,18 @@ async def show_result(
     settings: NamedDependency[Settings],
     show_result: NamedDependency[ShowResult],
 ) -> Response[str]:
-    """Say in words what happened."""
+    """Say in words what happened, and tell the page that opened this one."""
     cookies = read_cookies(request, public_url=settings.public_url)
-    flow = await show_result(read_id(flow_id, FlowId), cookies=cookies)
-    return page("result.html", flow=flow, outcome=FlowBody.of(flow), request_id=request_id_of(request.scope))
+    result = await show_result(read_id(flow_id, FlowId), cookies=cookies)
+    told = told_to_opener(result, public_url=settings.public_url)
+    return page(
+        "result.html",
+        headers={} if told is None else WITH_SCRIPT,
+        flow=result.flow,
+        outcome=FlowBody.of(result.flow),
+        request_id=request_id_of(request.scope),
+        told=told,
+    )
 
 
 def _returning(url: str, flow: AuthorizationFlow) -> str:

@@ -11,7 +11,13 @@ from litestar.datastructures import Cookie
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STYLE = (_TEMPLATES / "style.css").read_text()
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_SCRIPT = (_TEMPLATES / "tell_opener.js").read_text()
+
+
+def _source(text: str) -> str:
+    """What a policy lets in by its hash (CSP3 §2.3.1)."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
 
 _environment = Environment(
     loader=FileSystemLoader(_TEMPLATES),
@@ -21,18 +27,21 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals["style"] = _STYLE
+_environment.globals["script"] = _SCRIPT
 
 # No form-action: Chromium applies it to the redirect that answers the form, which goes to the provider.
 # No Cross-Origin-Opener-Policy: it would cut a popup off from the page that opened it.
+_POLICY = f"default-src 'none'; style-src {_source(_STYLE)}; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": _POLICY,
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+WITH_SCRIPT = {"Content-Security-Policy": f"{_POLICY}; script-src {_source(_SCRIPT)}"}
+"""For a page that tells its opener: it runs this script, which is in it, and no other."""
 
 
 def page(

@@ -1,15 +1,16 @@
 """The landing page: finalise in the browser that began, and know where it goes next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 
 from app.use_cases.finalise_connection import FinaliseConnection
-from domain.errors import FlowFailed, FlowInterrupted, InvalidState
+from app.use_cases.read_connection import ConnectionWithApp
+from domain.errors import FlowFailed, FlowInterrupted, InvalidState, NotFound
 from domain.flows import AuthorizationFlow, ByBrowser, FlowStatus
 from domain.ids import CallbackId, FlowId
 from domain.oauth.authorization_code import Callback
-from domain.ports import FlowStore
+from domain.ports import AppStore, ConnectionStore, FlowStore
 from domain.secret import Secret
 
 _ENDED = frozenset({FlowStatus.CONNECTED, FlowStatus.FAILED, FlowStatus.INTERRUPTED})
@@ -37,15 +38,33 @@ class FinishInBrowser:
 
 
 @attrs.frozen
+class Result:
+    """How a flow ended, what it connected, and the origins whose pages may know."""
+
+    flow: AuthorizationFlow
+    connected: ConnectionWithApp | None
+    origins: Sequence[str]
+
+
+@attrs.frozen(kw_only=True)
 class ShowResult:
     """What became of a flow, for the browser that carried it, until 24 h after its end."""
 
     flows: FlowStore
+    apps: AppStore
+    connections: ConnectionStore
 
-    async def __call__(self, flow_id: FlowId, *, cookies: Mapping[FlowId, Secret]) -> AuthorizationFlow:
+    async def __call__(self, flow_id: FlowId, *, cookies: Mapping[FlowId, Secret]) -> Result:
         """Raises InvalidState for any other browser, and for a flow that has not ended."""
         browser = cookies.get(flow_id)
         flow = None if browser is None else await self.flows.find_by_browser(browser.fingerprint())
         if flow is None or flow.id != flow_id or flow.status not in _ENDED:
             raise InvalidState
-        return flow
+        app = await self.apps.get_kept(flow.app_organisation_id, flow.app_id)
+        if flow.status is not FlowStatus.CONNECTED:
+            return Result(flow, None, app.allowed_origins)
+        try:
+            connection = await self.connections.get(flow.organisation_id, flow.connection_id)
+        except NotFound:  # it was deleted since: there is nothing to be told
+            return Result(flow, None, ())
+        return Result(flow, ConnectionWithApp(connection, app), app.allowed_origins)

@@ -1,18 +1,29 @@
 """Pages: what anybody else said is text in them; and their headers. C13, C20."""
 
+import base64
+import hashlib
 import re
 from html import escape
 
 import pytest
 from litestar import Response
 
-from app.pages.rendering import HEADERS, page, see_other
+from app.http.wire.flows import FlowBody
+from app.pages.opener import Told
+from app.pages.rendering import HEADERS, WITH_SCRIPT, page, see_other
+from domain.flows import FlowStatus
+from tests.unit.domain.examples import a_flow
 
 SCRIPT = "<script>alert(1)</script>"
 
 
 def refused(*, code: str = "invalid_state", message: str = "No.", request_id: str = "r") -> Response[str]:
     return page("refused.html", status=400, code=code, message=message, request_id=request_id)
+
+
+def result(told: Told | None) -> str:
+    flow = a_flow(status=FlowStatus.CONNECTED)
+    return page("result.html", flow=flow, outcome=FlowBody.of(flow), request_id="r", told=told).content
 
 
 @pytest.mark.parametrize("member", ["code", "message", "request_id"])
@@ -38,6 +49,21 @@ def test_a_page_loads_nothing() -> None:
     assert "form-action" not in policy, "trap 17: it would apply to the redirect to the provider"
     assert "Cross-Origin-Opener-Policy" not in HEADERS, "trap 17: the opener would be gone"
     assert not re.search(r"(src|href)=", refused().content)
+
+
+def test_the_one_script_is_let_in_by_its_hash_where_it_is_and_nowhere_else() -> None:
+    shown = result(Told('["https://acme.example"]', "{}"))
+    (script,) = re.findall(r"<script>(.*?)</script>", shown, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in WITH_SCRIPT["Content-Security-Policy"]
+    assert "script" not in HEADERS["Content-Security-Policy"]
+    assert "<script" not in result(None)
+
+
+def test_c21_what_the_opener_is_told_is_data_to_the_page() -> None:
+    shown = result(Told('["https://acme.example"]', f'"{SCRIPT}"'))
+    assert SCRIPT not in shown
+    assert escape(SCRIPT) in shown
 
 
 def test_a_template_that_lacks_a_value_fails_here_and_not_in_silence() -> None:
