@@ -124,7 +124,7 @@ class Container(containers.DeclarativeContainer):
     in_flight = providers.Singleton(InFlight)
     mint = providers.Factory(Mint, clock, entropy)
     client_secret = providers.Factory(ReadClientSecret, secrets)
-    discover = providers.Singleton(DiscoverClient, clock=clock, exchanger=exchanger)
+    discover = providers.Singleton(DiscoverClient, clock=clock, exchanger=exchanger, in_flight=in_flight)
     request_token = providers.Factory(RequestToken, clock=clock, exchanger=exchanger)
     secure = providers.Factory(SecureGrant, secrets)
     keep_data = providers.Factory(KeepData, secrets)
