@@ -11,7 +11,17 @@ from domain.ports import Migrator
 from domain.secret import Secret
 from tests.support.servers import PostgresServer
 
-TABLES = {"api_keys", "apps", "connections", "credentials", "cursor_key", "flows", "organisations", "signing_keys"}
+TABLES = {
+    "api_keys",
+    "apps",
+    "connection_counts",
+    "connections",
+    "credentials",
+    "cursor_key",
+    "flows",
+    "organisations",
+    "signing_keys",
+}
 
 
 @pytest.fixture

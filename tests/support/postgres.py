@@ -8,7 +8,16 @@ from psycopg import sql
 from adapters.postgres.pool import Pool
 
 # Newest references first. DELETE, because to TRUNCATE some empty tables takes much longer.
-_TABLES = ("credentials", "connections", "flows", "apps", "api_keys", "signing_keys", "organisations")
+_TABLES = (
+    "credentials",
+    "connections",
+    "connection_counts",
+    "flows",
+    "apps",
+    "api_keys",
+    "signing_keys",
+    "organisations",
+)
 _EMPTY = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in _TABLES)
 
 

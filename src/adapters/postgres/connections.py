@@ -54,7 +54,8 @@ class PostgresConnectionStore:
         conditions = ["organisation_id = %(organisation_id)s", *inside(only, app="app_id", connection="id")]
         if app_id is not None:
             conditions.append("app_id = %(app_id)s")
-        listing = Listing(table="connections", conditions=conditions)
+        counts = "connection_counts" if only.connection_ids is None and only.end_user_ids is None else None
+        listing = Listing(table="connections", conditions=conditions, counts=counts)
         parameters = {"organisation_id": organisation_id, "app_id": app_id, **narrowed(only)}
         async with connected(self.pool) as connection:
             return await read_page(connection, listing, query, parameters, read=read_connection)

@@ -34,7 +34,8 @@ LIMIT %(list_limit)s
 """)
 # An empty page has no row to carry them.
 _BESIDE = sql.SQL("SELECT ({total}) AS list_total, ({behind}) AS list_behind")
-_TOTAL = sql.SQL("SELECT count(*) FROM {source} WHERE {condition}")
+_COUNTED = sql.SQL("SELECT count(*) FROM {source} WHERE {condition}")
+_KEPT = sql.SQL("SELECT coalesce(sum(number), 0)::bigint FROM {counts} WHERE {condition}")
 # Not EXISTS, which drops the order, and with it the index.
 _BEHIND = sql.SQL("(SELECT TRUE FROM {source} WHERE {condition} AND {beyond} ORDER BY {order} LIMIT 1) IS NOT NULL")
 
@@ -48,6 +49,7 @@ class Listing:
         conditions: All of which its rows meet; the first is the organisation's.
         joins: What else is read, one row or none for each of the table's: ``LEFT JOIN …``.
         selected: What is read of a row.
+        counts: Where it is kept how many there are, by everything that the conditions compare; else they are counted.
         columns: Where the table calls them otherwise, or what never changes has no ``updated_at``.
 
     """
@@ -56,6 +58,7 @@ class Listing:
     conditions: Sequence[LiteralString]
     joins: LiteralString = ""
     selected: LiteralString = "*"
+    counts: LiteralString | None = None
     columns: Mapping[SortField, str] = _COLUMNS
 
 
@@ -103,7 +106,9 @@ def _beside_parts(listing: Listing, query: ListQuery) -> dict[str, sql.Composabl
     return {
         "source": source,
         "condition": condition,
-        "total": _TOTAL.format(source=source, condition=condition),
+        "total": _COUNTED.format(source=source, condition=condition)
+        if listing.counts is None
+        else _KEPT.format(counts=sql.Identifier(listing.counts), condition=condition),
         "behind": sql.SQL("FALSE") if query.edge is None else behind,
     }
 
