@@ -7,8 +7,8 @@ folds the rows of that app which nobody else is folding into one.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 _COUNTS = """
 CREATE TABLE connection_counts (
