@@ -43,7 +43,7 @@ def _meanings() -> dict[str, str]:
 
 def _default(name: str) -> str:
     value = getattr(Settings(), name)
-    return "" if value is None or value in ("", Secret("")) else f"`{value}`"
+    return "" if value is None or value in ("", (), Secret("")) else f"`{value}`"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from app.container import Container, die_with_parent, opened
 from app.http import errors as http_errors
 from app.http import openapi
 from app.http.authentication import principal_of, require_key
+from app.http.cors import CorsMiddleware
 from app.http.json_bodies import JsonRequest
 from app.http.lists import asked_page
 from app.http.request_id import RequestIdMiddleware
@@ -99,7 +100,10 @@ def create_app(container: Container, *, lifespan: Callable[[Container], Any] = o
         request_max_body_size=_LARGEST_BODY,
     )
     openapi.close_request_bodies(app)
-    # Outside of Litestar: its 404 and 405 come before any middleware, and they have a request id too.
+    # Outside of Litestar: its 404 and 405 come before any middleware, and they are told as all else is.
+    origins = container.settings().cors_origins
+    if origins:
+        app.asgi_handler = CorsMiddleware(app.asgi_handler, origins=origins)
     app.asgi_handler = RequestIdMiddleware(app.asgi_handler)
     return app
 

@@ -81,6 +81,7 @@ class Settings:
         vault_kv_mount: Where the KV v2 engine is mounted.
         flow_ttl: Seconds from connection-init until a flow lapses.
         bootstrap_admin_key: A first platform administrator's key, used until another exists; 32 characters or more.
+        cors_origins: Whose pages may ask the API with a bearer, separated by commas; exact, and never with cookies.
         allow_insecure_providers: Development only: http, loopback and private addresses for what tenants name.
         jobs: Whether the service works off what is due; false where `switchboard worker` does.
         log_level: What is logged at least.
@@ -105,6 +106,7 @@ class Settings:
     vault_kv_mount: str = "switchboard"
     flow_ttl: float = 600.0
     bootstrap_admin_key: Secret | None = None
+    cors_origins: tuple[str, ...] = ()
     allow_insecure_providers: bool = False
     jobs: bool = True
     log_level: LogLevel = LogLevel.INFO
@@ -114,6 +116,7 @@ class Settings:
         """What is wrong, by the setting's name; empty when the service can start."""
         checks = {
             "public_url": _origin_problem(self.public_url),
+            "cors_origins": next(filter(None, map(_origin_problem, self.cors_origins)), None),
             "bind": None if _is_bind(self.bind) else "is an address and a port: 127.0.0.1:8080",
             "database_url": None if self.database_url != Secret("") else "is not set: the DSN of your Postgres",
             "vault_addr": _address_problem(self.vault_addr),
@@ -158,7 +161,7 @@ def load(options: Mapping[str, object], *, config: Path | None = None) -> Loaded
         _Source("environment", _variables({field.name: _variable(field.name) for field in attrs.fields(Settings)})),
         _Source("option", given),
     ]
-    converter = TSConverter(resolve_paths=False)
+    converter = TSConverter(resolve_paths=False, strlist_sep=_split)
     converter.scalar_converters[Secret] = _read_secret
     try:
         settings = ts.load_settings(Settings, sources, converter=converter)
@@ -211,6 +214,10 @@ def _without_value(error: BaseException) -> str:
     _, _, rest = str(error).partition(" for option '")
     name = rest.partition("'")[0]
     return f"{name} ({_variable(name)}) has a value that cannot be read as its kind." if name else "is malformed"
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _read_secret(value: object, _: type) -> Secret:

@@ -18,7 +18,8 @@ def request_id_of(scope: Scope) -> str:
     return str(scope["state"].get(_STATE_KEY, ""))
 
 
-def _is_http(scope: Scope) -> TypeGuard[HTTPScope]:
+def is_http(scope: Scope) -> TypeGuard[HTTPScope]:
+    """Whether it is a request, and not the lifespan's."""
     return str(scope["type"]) == "http"
 
 
@@ -29,7 +30,7 @@ class RequestIdMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not _is_http(scope):
+        if not is_http(scope):
             await self.app(scope, receive, send)
             return
         request_id = uuid.uuid4().hex

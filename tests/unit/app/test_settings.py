@@ -56,6 +56,22 @@ def test_a_later_source_counts_and_is_named(tmp_path: Path, monkeypatch: pytest.
     assert {name: (getattr(loaded.settings, name), loaded.sources[name]) for name in wanted} == wanted
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("https://a.example", ("https://a.example",)),
+        ("https://a.example:8443, http://localhost:3000,", ("https://a.example:8443", "http://localhost:3000")),
+    ],
+)
+def test_a_list_is_separated_by_commas(
+    written: str, read: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SWITCHBOARD_CORS_ORIGINS", written)
+    assert load({}).settings.cors_origins == read
+    monkeypatch.delenv("SWITCHBOARD_CORS_ORIGINS")
+    assert load({}, config=a_file(tmp_path, f"cors_origins = {list(read)}")).settings.cors_origins == read
+
+
 def test_vaults_own_variables_are_the_fall_back_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in zip(_VAULTS, ("http://own", "own-token", "own-namespace", "/own.pem"), strict=True):
         monkeypatch.setenv(name, value)

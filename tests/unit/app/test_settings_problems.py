@@ -47,6 +47,12 @@ def test_an_origin_is_taken(url: str) -> None:
     assert whole(public_url=url).problems() == {}
 
 
+@pytest.mark.parametrize("origin", ["*", "null", "https://a.example/", "http://a.example", "https://A.example"])
+def test_who_may_ask_from_a_page_is_an_exact_origin(origin: str) -> None:
+    assert set(whole(cors_origins=("https://a.example", origin)).problems()) == {"cors_origins"}
+    assert whole(cors_origins=("https://a.example", "http://localhost:3000")).problems() == {}
+
+
 @pytest.mark.parametrize(
     "url",
     [
