@@ -34,6 +34,12 @@ class Caller:
     async def get(self, path: str, **query: str) -> httpx.Response:
         return await self.http.get(self.below(path), params=query)
 
+    async def put(self, path: str, body: object) -> httpx.Response:
+        return await self.http.put(self.below(path), json=body)
+
+    async def delete(self, path: str) -> httpx.Response:
+        return await self.http.delete(self.below(path))
+
     def below(self, path: str) -> str:
         return f"/v1alpha1/organisations/{self.organisation_id}/{path}"
 
