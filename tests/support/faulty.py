@@ -16,6 +16,7 @@ class FaultySecrets(SecretStore):
     Attributes:
         refuses: No write happens, and the probe knows.
         refuses_documents: The probe is taken, and no document is.
+        destroys_nothing: No document is destroyed.
         loses_answers: So many writes happen, and are answered as if they had not.
         behind: So many reads are answered by a node that has seen none of our writes.
         holds: A write waits here before it happens, heedless of its caller's patience.
@@ -25,6 +26,7 @@ class FaultySecrets(SecretStore):
     beneath: SecretStore
     refuses: bool = False
     refuses_documents: bool = False
+    destroys_nothing: bool = False
     loses_answers: int = 0
     behind: int = 0
     holds: asyncio.Event | None = None
@@ -55,6 +57,8 @@ class FaultySecrets(SecretStore):
         return written
 
     async def destroy(self, path: SecretPath) -> None:
+        if self.destroys_nothing:
+            raise SecretStoreUnavailable
         await self.beneath.destroy(path)
 
     async def _write_late(
