@@ -20,7 +20,7 @@ from domain.tokens import TokenGrant, Unusable
 _TRIES = 3
 _AT_ONCE = 16
 _MISSING = Unusable((FieldError("data", "is not in the secret store"),))
-_FOREIGN = Unusable((FieldError("data", "was changed by somebody else than Switchboard: delete it, and create it anew"),))
+_FOREIGN = Unusable((FieldError("data", "was changed by somebody else: delete it, and create it anew"),))
 
 
 @attrs.frozen(kw_only=True)
