@@ -1,23 +1,24 @@
 """Which adapter stands behind which port: the only file that knows. Read it once, from top to bottom."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from dependency_injector import containers, providers
 
+from adapters.identity.jwt_signer import JoseJwtSigner
 from adapters.oauth_http.client import open_provider_client
 from adapters.oauth_http.token_exchanger import HttpTokenExchanger
 from adapters.postgres.api_keys import PostgresApiKeyStore
 from adapters.postgres.apps import PostgresAppStore
+from adapters.postgres.connected_apps import PostgresConnectedAppStore
+from adapters.postgres.connection_records import PostgresConnectionRecords
 from adapters.postgres.connections import PostgresConnectionStore
 from adapters.postgres.credentials import PostgresCredentialStore
 from adapters.postgres.cursor_key import PostgresCursorKey
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.health import PostgresDependency
-from adapters.postgres.migrator import PostgresMigrator
 from adapters.postgres.offboarding import PostgresOffboardingStore
 from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.pool import open_pool
@@ -27,11 +28,9 @@ from adapters.system.event_log import SystemEventLog
 from adapters.system.parent import die_with_parent
 from adapters.vault.client import VaultClient
 from adapters.vault.health import VaultHealth
-from adapters.vault.operator_client import OperatorClient
 from adapters.vault.renewal import keep_renewed
 from adapters.vault.secrets import VaultSecretStore
 from adapters.vault.session import open_vault_session
-from adapters.vault.setup import VaultBootstrap
 from app.settings import Settings
 from app.use_cases.authenticate import Authenticate
 from app.use_cases.begin_authorization import BeginAuthorization, ShowStartPage
@@ -39,16 +38,22 @@ from app.use_cases.check_readiness import CheckReadiness
 from app.use_cases.client_secret import ReadClientSecret
 from app.use_cases.create_api_key import CreateApiKey
 from app.use_cases.create_app import CreateApp
+from app.use_cases.create_connection import CreateConnection
 from app.use_cases.create_credential import CreateCredential
 from app.use_cases.create_organisation import CreateOrganisation
 from app.use_cases.delete_app import DeleteApp
+from app.use_cases.delete_connection import DeleteConnection, FinishDeletion, ResumeDeletions
 from app.use_cases.delete_credential import DeleteCredential
 from app.use_cases.discover_client import DiscoverClient
+from app.use_cases.fill_form import ReadDefaults, TryForm
 from app.use_cases.finalise_connection import FinaliseConnection
 from app.use_cases.finish_in_browser import FinishInBrowser, ShowResult
+from app.use_cases.fresh_grant import FreshGrant
 from app.use_cases.in_flight import InFlight
+from app.use_cases.issue_headers import IssueHeaders
 from app.use_cases.issue_token import IssueToken
 from app.use_cases.keep_data import KeepData
+from app.use_cases.list_connected_apps import ListConnectedApps
 from app.use_cases.manage_api_keys import DeleteApiKey, ListApiKeys, ReadApiKey
 from app.use_cases.manage_organisations import (
     DeleteOrganisation,
@@ -57,6 +62,7 @@ from app.use_cases.manage_organisations import (
     ReadOrganisation,
 )
 from app.use_cases.minting import Mint
+from app.use_cases.obtain_grant import ObtainGrant
 from app.use_cases.read_app import ListApps, ListPublicApps, ReadApp, ReadPublicApp
 from app.use_cases.read_connection import ListConnections, ReadConnection
 from app.use_cases.read_credential import ListCredentials, LoadCredential, ReadCredential
@@ -65,6 +71,7 @@ from app.use_cases.record_connection import RecordConnection
 from app.use_cases.refresh_grant import RefreshGrant
 from app.use_cases.repeat_callback import RepeatCallback
 from app.use_cases.replace_app import ReplaceApp
+from app.use_cases.replace_connection import ReplaceConnection
 from app.use_cases.replace_credential import ReplaceCredential
 from app.use_cases.request_token import RequestToken
 from app.use_cases.secure_grant import SecureGrant
@@ -73,10 +80,8 @@ from app.use_cases.start_connection import StartConnection
 from app.use_cases.sweep_credentials import SweepCredentials
 from app.use_cases.sweep_flows import SweepFlows
 from app.vault_login import login, replica
-from domain.ports import Migrator, VaultSetup
-from domain.ports.local_servers import Servers
 
-__all__ = ["Container", "die_with_parent", "embedded_servers", "migrator", "opened", "vault_policies", "vault_setup"]
+__all__ = ["Container", "die_with_parent", "opened"]
 
 # Longer than a callback's exchange, its write and its record together; `serve` waits a little longer than this.
 _SECONDS_TO_DRAIN = 60
@@ -102,6 +107,9 @@ class Container(containers.DeclarativeContainer):
     flows = providers.Factory(PostgresFlowStore, pool)
     connections = providers.Factory(PostgresConnectionStore, pool)
     credentials = providers.Factory(PostgresCredentialStore, pool)
+    connected_apps = providers.Factory(PostgresConnectedAppStore, pool)
+    connection_records = providers.Factory(PostgresConnectionRecords, pool)
+    signer = providers.Singleton(JoseJwtSigner)
     exchanger = providers.Factory(HttpTokenExchanger, provider_client)
     vault = providers.Singleton(
         lambda session, settings: VaultClient(
@@ -135,17 +143,20 @@ class Container(containers.DeclarativeContainer):
     repeat = providers.Factory(
         RepeatCallback, flows=flows, secrets=secrets, client_secret=client_secret, load=load_credential, record=record
     )
+    obtain = providers.Factory(ObtainGrant, mint=mint, client_secret=client_secret, request_token=request_token)
     refresh = providers.Singleton(
         RefreshGrant,
         mint=mint,
         connections=connections,
         secrets=secrets,
-        client_secret=client_secret,
-        request_token=request_token,
+        obtain=obtain,
         secure=secure,
         in_flight=in_flight,
         events=events,
     )
+    fresh = providers.Factory(FreshGrant, clock=clock, refresh=refresh)
+    try_form = providers.Factory(TryForm, mint=mint, signer=signer, obtain=obtain)
+    finish_deletion = providers.Factory(FinishDeletion, connection_records, secrets)
 
     # Use cases
     authenticate = providers.Factory(
@@ -208,7 +219,37 @@ class Container(containers.DeclarativeContainer):
     show_result = providers.Factory(ShowResult, flows=flows, apps=apps, connections=connections)
     read_connection = providers.Factory(ReadConnection, connections=connections, apps=apps)
     list_connections = providers.Factory(ListConnections, connections=connections, apps=apps)
-    issue_token = providers.Factory(IssueToken, clock=clock, connections=connections, refresh=refresh)
+    create_connection = providers.Factory(
+        CreateConnection,
+        mint=mint,
+        apps=apps,
+        records=connection_records,
+        secrets=secrets,
+        defaults=providers.Factory(ReadDefaults, secrets),
+        try_form=try_form,
+        in_flight=in_flight,
+    )
+    replace_connection = providers.Factory(
+        ReplaceConnection,
+        connections=connections,
+        records=connection_records,
+        apps=apps,
+        secrets=secrets,
+        try_form=try_form,
+    )
+    delete_connection = providers.Factory(
+        DeleteConnection,
+        connections=connections,
+        records=connection_records,
+        finish=finish_deletion,
+        in_flight=in_flight,
+    )
+    resume_deletions = providers.Factory(ResumeDeletions, records=connection_records, finish=finish_deletion)
+    issue_token = providers.Factory(IssueToken, clock=clock, connections=connections, fresh=fresh)
+    list_connected_apps = providers.Factory(ListConnectedApps, connected_apps)
+    issue_headers = providers.Factory(
+        IssueHeaders, clock=clock, connections=connections, secrets=secrets, signer=signer, fresh=fresh
+    )
     create_credential = providers.Factory(
         CreateCredential, mint=mint, credentials=credentials, secrets=secrets, keep=keep_data
     )
@@ -222,7 +263,7 @@ class Container(containers.DeclarativeContainer):
     # What nobody waits for, by the name that its metrics carry
     sweep_credentials = providers.Factory(SweepCredentials, credentials=credentials, secrets=secrets)
     sweep_flows = providers.Factory(SweepFlows, flows=flows)
-    jobs = providers.Dict(credentials=sweep_credentials, flows=sweep_flows)
+    jobs = providers.Dict(credentials=sweep_credentials, flows=sweep_flows, deletions=resume_deletions)
 
 
 @asynccontextmanager
@@ -247,36 +288,3 @@ async def opened(container: Container) -> AsyncIterator[None]:
 async def _ended(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait({task})
-
-
-def migrator(settings: Settings) -> Migrator:
-    """What brings the schema up to date."""
-    return PostgresMigrator(settings.database_url)
-
-
-@asynccontextmanager
-async def vault_setup(settings: Settings) -> AsyncIterator[VaultSetup]:
-    """What sets Vault up; the settings' login is an operator's here."""
-    async with open_vault_session(settings.vault_cacert) as session:
-        operator = OperatorClient(
-            session, address=settings.vault_addr, login=login(settings), namespace=settings.vault_namespace
-        )
-        yield VaultBootstrap(operator, mount=settings.vault_kv_mount)
-
-
-@contextmanager
-def embedded_servers(data_dir: Path) -> Iterator[Servers]:
-    """The servers of `switchboard dev` on this folder. Raises ServersError, at once if another process has it open."""
-    from adapters.embedded.servers import open_embedded_servers  # noqa: PLC0415 - an extra: Linux alone, and its wheels
-
-    with open_embedded_servers(data_dir) as servers:
-        yield servers
-
-
-async def vault_policies(settings: Settings) -> Collection[str]:
-    """The policies under which the service would run."""
-    async with open_vault_session(settings.vault_cacert) as session:
-        client = VaultClient(
-            session, address=settings.vault_addr, login=login(settings), namespace=settings.vault_namespace
-        )
-        return await client.look_up_own_token()

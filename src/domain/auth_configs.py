@@ -219,6 +219,9 @@ class HttpRefreshConfig:
 CodeConfig = OAuth2Config | OidcConfig
 """What a browser's flow begins with."""
 
-UsableConfig = CodeConfig | DirectGrantConfig | ApiKeyConfig | BasicAuthConfig | JwtBearerConfig | HttpRefreshConfig
+FormConfig = DirectGrantConfig | ApiKeyConfig | BasicAuthConfig | JwtBearerConfig | HttpRefreshConfig
+"""What a form fills in: its connections need no browser."""
+
+UsableConfig = CodeConfig | FormConfig
 
 AuthConfig = UsableConfig | UnusableConfig

@@ -6,7 +6,7 @@ from enum import StrEnum, auto
 
 import attrs
 
-from domain.auth_configs import AuthType
+from domain.auth_configs import AuthType, FormConfig
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
 from domain.oauth.client import OAuthClient
 
@@ -14,19 +14,29 @@ from domain.oauth.client import OAuthClient
 class ConnectionStatus(StrEnum):
     ACTIVE = auto()
     NEEDS_REAUTHORIZATION = auto()
+    DELETING = auto()  # not there for readers: its secret is being destroyed, or not yet written
 
 
 class ConnectionEvent(StrEnum):
     REFRESH = auto()
     GRANT_ENDED = auto()
+    REPLACE = auto()
+    DELETE = auto()
+    CONFIRM = auto()  # what was kept ahead of its secret is whole
 
 
 TRANSITIONS: Mapping[ConnectionStatus, Mapping[ConnectionEvent, ConnectionStatus]] = {
     ConnectionStatus.ACTIVE: {
         ConnectionEvent.REFRESH: ConnectionStatus.ACTIVE,
         ConnectionEvent.GRANT_ENDED: ConnectionStatus.NEEDS_REAUTHORIZATION,
+        ConnectionEvent.REPLACE: ConnectionStatus.ACTIVE,
+        ConnectionEvent.DELETE: ConnectionStatus.DELETING,
     },
-    ConnectionStatus.NEEDS_REAUTHORIZATION: {},
+    ConnectionStatus.NEEDS_REAUTHORIZATION: {
+        ConnectionEvent.REPLACE: ConnectionStatus.ACTIVE,
+        ConnectionEvent.DELETE: ConnectionStatus.DELETING,
+    },
+    ConnectionStatus.DELETING: {ConnectionEvent.CONFIRM: ConnectionStatus.ACTIVE},
 }
 
 
@@ -35,13 +45,17 @@ def statuses_before(event: ConnectionEvent) -> tuple[ConnectionStatus, ...]:
     return tuple(status for status, events in TRANSITIONS.items() if event in events)
 
 
+MadeWith = OAuthClient | FormConfig
+"""How a connection authenticates, without its secrets: a code grant's client, or the config whose form was filled."""
+
+
 @attrs.frozen(kw_only=True)
 class Connection:
     """One account at one app.
 
     Attributes:
         app_organisation_id: Whose the app is, and so its secrets: another organisation's where the app is public.
-        client: The registration that the connection was made with; the app's changes are for new flows.
+        made_with: What the app had when the connection was made; the app's changes are for new ones.
         status_reason: Why it is not active, as a snake_case word.
         scopes: What was granted.
         secret_version: The secret store's version of the grant, as last recorded.
@@ -55,7 +69,7 @@ class Connection:
     name: str
     auth_type: AuthType
     credential_id: CredentialId
-    client: OAuthClient
+    made_with: MadeWith
     status: ConnectionStatus
     status_reason: str | None = None
     scopes: tuple[str, ...]

@@ -20,6 +20,7 @@ PLANTED = [
     ("adapters.memory.apps", "psycopg"),
     ("adapters.oauth_http.egress", "hvac"),
     ("adapters.system.clock", "aiohttp"),
+    ("adapters.system.clock", "joserfc"),
     ("adapters.vault.session", "httpx_aiohttp"),
     ("adapters.system.entropy", "structlog"),
     ("app.use_cases.minting", "adapters.system"),

@@ -7,24 +7,38 @@ import attrs
 
 from adapters.memory.api_keys import MemoryApiKeyStore
 from adapters.memory.apps import MemoryAppStore
+from adapters.memory.connected_apps import MemoryConnectedAppStore
+from adapters.memory.connection_records import MemoryConnectionRecords
 from adapters.memory.connections import MemoryConnectionStore
 from adapters.memory.credentials import MemoryCredentialStore
 from adapters.memory.flows import MemoryFlowStore
 from adapters.memory.organisations import MemoryOrganisationStore
 from adapters.postgres.api_keys import PostgresApiKeyStore
 from adapters.postgres.apps import PostgresAppStore
+from adapters.postgres.connected_apps import PostgresConnectedAppStore
+from adapters.postgres.connection_records import PostgresConnectionRecords
 from adapters.postgres.connections import PostgresConnectionStore
 from adapters.postgres.credentials import PostgresCredentialStore
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.pool import Pool
-from domain.ports import ApiKeyStore, AppStore, ConnectionStore, CredentialStore, FlowStore, OrganisationStore
+from domain.ports import (
+    ApiKeyStore,
+    AppStore,
+    ConnectedAppStore,
+    ConnectionRecords,
+    ConnectionStore,
+    CredentialStore,
+    FlowStore,
+    OrganisationStore,
+)
 
 _AGE = """
 UPDATE flows SET
     created_at = created_at - %(by)s, expires_at = expires_at - %(by)s,
     overdue_at = overdue_at - %(by)s, ended_at = ended_at - %(by)s;
 UPDATE api_keys SET expires_at = expires_at - %(by)s;
+UPDATE connections SET updated_at = updated_at - %(by)s WHERE status = 'deleting';
 UPDATE credentials SET
     expires_at = expires_at - %(by)s, removal_at = removal_at - %(by)s, next_until = next_until - %(by)s;
 """
@@ -68,6 +82,8 @@ class Stores:
     flows: FlowStore
     connections: ConnectionStore
     credentials: CredentialStore
+    connection_records: ConnectionRecords
+    connected_apps: ConnectedAppStore
     time: Time
 
 
@@ -75,14 +91,17 @@ def memory_stores() -> Stores:
     clock = StandingClock()
     organisations = MemoryOrganisationStore()
     connections = MemoryConnectionStore(clock)
+    apps = MemoryAppStore(clock)
     credentials = MemoryCredentialStore(organisations, connections, clock)
     return Stores(
         organisations=organisations,
         api_keys=MemoryApiKeyStore(organisations, clock),
-        apps=MemoryAppStore(clock),
+        apps=apps,
         flows=MemoryFlowStore(clock, connections, credentials),
         connections=connections,
         credentials=credentials,
+        connection_records=MemoryConnectionRecords(connections, credentials),
+        connected_apps=MemoryConnectedAppStore(connections, apps),
         time=clock,
     )
 
@@ -95,5 +114,7 @@ def postgres_stores(pool: Pool) -> Stores:
         flows=PostgresFlowStore(pool),
         connections=PostgresConnectionStore(pool),
         credentials=PostgresCredentialStore(pool),
+        connection_records=PostgresConnectionRecords(pool),
+        connected_apps=PostgresConnectedAppStore(pool),
         time=RowsAge(pool),
     )

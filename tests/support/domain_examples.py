@@ -161,7 +161,7 @@ def a_connection(flow: AuthorizationFlow, **members: Any) -> Connection:
             name=flow.name,
             auth_type=flow.auth_type,
             credential_id=flow.credential_id,
-            client=flow.client,
+            made_with=flow.client,
             status=ConnectionStatus.ACTIVE,
             scopes=flow.scopes,
             token_expires_at=LONG_AGO,

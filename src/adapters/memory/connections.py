@@ -1,3 +1,6 @@
+from collections.abc import Sequence
+from typing import Any
+
 import attrs
 
 from adapters.memory.paging import page_of
@@ -22,15 +25,31 @@ class MemoryConnectionStore:
 
     def end_with_credential(self, connection_id: ConnectionId, credential_id: CredentialId) -> None:
         """The credential that was all there is of the connection's grant is over."""
-        connection = self._meeting(ConnectionEvent.GRANT_ENDED, connection_id, secret_version=None)
+        connection = self.meeting(ConnectionEvent.GRANT_ENDED, connection_id)
         if connection is not None and connection.credential_id == credential_id:
             self._end(connection, reason="token_expired")
 
     async def get(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
         connection = self._connections.get(connection_id)
-        if connection is None or connection.organisation_id != organisation_id:
+        deleting = connection is not None and connection.status is ConnectionStatus.DELETING
+        if connection is None or deleting or connection.organisation_id != organisation_id:
             raise NotFound
         return connection
+
+    def all(self) -> Sequence[Connection]:
+        return list(self._connections.values())
+
+    def change(self, connection: Connection, **members: Any) -> Connection:
+        self._connections[connection.id] = attrs.evolve(connection, **members)
+        return self._connections[connection.id]
+
+    def drop(self, connection: Connection) -> None:
+        del self._connections[connection.id]
+
+    def meeting(self, event: ConnectionEvent, connection_id: ConnectionId) -> Connection | None:
+        """The connection, if the event may happen to it."""
+        connection = self._connections.get(connection_id)
+        return connection if connection is not None and connection.status in statuses_before(event) else None
 
     async def list(
         self,
@@ -38,22 +57,25 @@ class MemoryConnectionStore:
         query: ListQuery,
         *,
         app_id: AppId | None = None,
+        status: ConnectionStatus | None = None,
         only: Narrowing = EVERYTHING,
     ) -> Page[Connection]:
         connections = [
             connection
             for connection in self._connections.values()
             if connection.organisation_id == organisation_id
+            and connection.status is not ConnectionStatus.DELETING
             and app_id in {None, connection.app_id}
+            and status in {None, connection.status}
             and only.includes_connection(connection.id, app_id=connection.app_id)
         ]
         return page_of(connections, query)
 
     async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
-        connection = self._meeting(ConnectionEvent.REFRESH, connection_id, secret_version)
-        if connection is not None:
+        connection = self.meeting(ConnectionEvent.REFRESH, connection_id)
+        if connection is not None and connection.secret_version <= secret_version:
             now = self.clock.now()
-            self._connections[connection_id] = attrs.evolve(
+            self.change(
                 connection,
                 token_expires_at=grant.expires_at,
                 scopes=tuple(grant.scope.split()),
@@ -63,23 +85,14 @@ class MemoryConnectionStore:
             )
 
     async def record_grant_ended(self, connection_id: ConnectionId, *, reason: str, secret_version: int) -> None:
-        connection = self._meeting(ConnectionEvent.GRANT_ENDED, connection_id, secret_version)
-        if connection is not None:
+        connection = self.meeting(ConnectionEvent.GRANT_ENDED, connection_id)
+        if connection is not None and connection.secret_version <= secret_version:
             self._end(connection, reason=reason)
 
     def _end(self, connection: Connection, *, reason: str) -> None:
-        self._connections[connection.id] = attrs.evolve(
+        self.change(
             connection,
             status=ConnectionStatus.NEEDS_REAUTHORIZATION,
             status_reason=reason,
             updated_at=self.clock.now(),
         )
-
-    def _meeting(
-        self, event: ConnectionEvent, connection_id: ConnectionId, secret_version: int | None
-    ) -> Connection | None:
-        """The connection, if the event may happen to it and it has no newer version than this, if it matters."""
-        connection = self._connections.get(connection_id)
-        if connection is None or connection.status not in statuses_before(event):
-            return None
-        return connection if secret_version is None or connection.secret_version <= secret_version else None

@@ -46,13 +46,28 @@ class MemoryCredentialStore:
 
     def put(self, new: NewConnection) -> None:
         connection = new.connection
-        terms = CredentialTerms(name=connection.name, type=new.credential_type, expires_at=new.credential_expires_at)
+        terms = CredentialTerms(
+            name=connection.name,
+            type=new.credential_type,
+            redact_fields=new.credential_redact_fields,
+            expires_at=new.credential_expires_at,
+        )
         record = self._record(connection.organisation_id, connection.credential_id, terms, version=1)
         self._kept[record.id] = _Kept(
             attrs.evolve(
                 record, connection=connection, created_at=connection.created_at, updated_at=connection.updated_at
             )
         )
+
+    def hide(self, credential_id: CredentialId, *, hidden: bool) -> None:
+        """Its connection is not there for readers, or is there from now on."""
+        if credential_id in self._kept:
+            self._kept[credential_id].removing = hidden
+
+    def rename(self, credential_id: CredentialId, name: str) -> None:
+        kept = self._kept[credential_id]
+        terms = attrs.evolve(kept.record.terms, name=name)
+        kept.record = attrs.evolve(kept.record, terms=terms, updated_at=self.clock.now())
 
     def put_left_behind(
         self, organisation_id: OrganisationId, credential_id: CredentialId, terms: CredentialTerms

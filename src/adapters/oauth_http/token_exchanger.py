@@ -26,7 +26,7 @@ class HttpTokenExchanger:
     total_seconds: float = attrs.field(default=TOTAL_SECONDS, kw_only=True)
 
     async def send(self, request: ProviderRequest) -> ProviderResponse:
-        """See the port. A POST goes out once at most; a GET may twice, which its method allows (RFC 9110 §9.2.2)."""
+        """See the port. A POST goes out once at most; what its method allows (RFC 9110 §9.2.2) may twice."""
         try:
             async with asyncio.timeout(self.total_seconds):
                 return await self._exchange(request)
@@ -37,7 +37,7 @@ class HttpTokenExchanger:
 
     async def _exchange(self, request: ProviderRequest) -> ProviderResponse:
         headers = {name: value.reveal() for name, value in request.headers.items()}
-        content = None
+        content = None if request.body is None else request.body.reveal().encode()
         if request.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             content = urlencode({name: value.reveal() for name, value in request.form.items()}).encode()

@@ -81,7 +81,7 @@ class PostgresAppStore:
             await connection.execute(statements.LEARN_AUTH_STYLE, parameters)
 
     async def _one(self, statement: LiteralString, organisation_id: OrganisationId | None, app_id: AppId) -> App:
-        return _app(await self._row(statement, organisation_id, app_id))
+        return read_app(await self._row(statement, organisation_id, app_id))
 
     async def _row(self, statement: LiteralString, organisation_id: OrganisationId | None, app_id: AppId) -> Row:
         parameters = {"organisation_id": organisation_id, "id": app_id}
@@ -97,7 +97,7 @@ class PostgresAppStore:
         listing = Listing(table="apps", conditions=[these, "deleted_at IS NULL", *inside(only, app="id")])
         parameters = {"organisation_id": organisation_id, **narrowed(only)}
         async with connected(self.pool) as connection:
-            return await read_page(connection, listing, query, parameters, read=_app)
+            return await read_page(connection, listing, query, parameters, read=read_app)
 
 
 def _parameters(app: App) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _parameters(app: App) -> dict[str, Any]:
     }
 
 
-def _app(row: Row) -> App:
+def read_app(row: Row) -> App:
     return App(
         id=AppId(row["id"]),
         organisation_id=OrganisationId(row["organisation_id"]),

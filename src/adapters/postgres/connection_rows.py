@@ -4,11 +4,13 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres.documents import client_document, read_client
+from adapters.postgres.config_documents import config_document, read_config
+from adapters.postgres.documents import Document, client_document, read_client
 from adapters.postgres.pool import Row
-from domain.auth_configs import AuthType
-from domain.connections import Connection, ConnectionStatus
+from domain.auth_configs import AuthType, FormConfig
+from domain.connections import Connection, ConnectionStatus, MadeWith
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
+from domain.oauth.client import OAuthClient
 from domain.ports import NewConnection
 
 
@@ -23,7 +25,7 @@ def new_connection_parameters(new: NewConnection) -> dict[str, Any]:
         "name": connection.name,
         "auth_type": connection.auth_type,
         "credential_id": connection.credential_id,
-        "client": Jsonb(client_document(connection.client)),
+        "made_with": Jsonb(_made_with_document(connection.made_with)),
         "status": connection.status,
         "status_reason": connection.status_reason,
         "scopes": list(connection.scopes),
@@ -34,6 +36,7 @@ def new_connection_parameters(new: NewConnection) -> dict[str, Any]:
         "updated_at": connection.updated_at,
         "credential_type": new.credential_type,
         "credential_expires_at": new.credential_expires_at,
+        "credential_redact_fields": list(new.credential_redact_fields),
     }
 
 
@@ -46,7 +49,7 @@ def read_connection(row: Row) -> Connection:
         name=row["name"],
         auth_type=AuthType(row["auth_type"]),
         credential_id=CredentialId(row["credential_id"]),
-        client=read_client(row["client"]),
+        made_with=_read_made_with(row["made_with"]),
         status=ConnectionStatus(row["status"]),
         status_reason=row["status_reason"],
         scopes=tuple(row["scopes"]),
@@ -56,3 +59,19 @@ def read_connection(row: Row) -> Connection:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
+
+
+def _made_with_document(made_with: MadeWith) -> Document:
+    if isinstance(made_with, OAuthClient):
+        return {"client": client_document(made_with)}
+    return {"config": config_document(made_with)}
+
+
+def _read_made_with(document: Document) -> MadeWith:
+    """Raises ValueError for a config that no connection is made by."""
+    if "client" in document:
+        return read_client(document["client"])
+    config = read_config(document["config"])
+    if not isinstance(config, FormConfig):
+        raise ValueError("a connection's config is one that a form fills in")  # noqa: TRY004 - a value out of the store
+    return config

@@ -13,8 +13,9 @@ from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.tokens import TokenGrant
 
-_GET = "SELECT * FROM connections WHERE organisation_id = %(organisation_id)s AND id = %(id)s"
-
+_GET = """
+SELECT * FROM connections WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND status <> 'deleting'
+"""
 
 _RECORD_REFRESHED = """
 UPDATE connections
@@ -49,14 +50,18 @@ class PostgresConnectionStore:
         query: ListQuery,
         *,
         app_id: AppId | None = None,
+        status: ConnectionStatus | None = None,
         only: Narrowing = EVERYTHING,
     ) -> Page[Connection]:
-        conditions = ["organisation_id = %(organisation_id)s", *inside(only, app="app_id", connection="id")]
+        conditions = ["organisation_id = %(organisation_id)s", "status <> 'deleting'"]
+        conditions += inside(only, app="app_id", connection="id")
         if app_id is not None:
             conditions.append("app_id = %(app_id)s")
+        if status is not None:
+            conditions.append("status = %(status)s")
         counts = "connection_counts" if only.connection_ids is None and only.end_user_ids is None else None
         listing = Listing(table="connections", conditions=conditions, counts=counts)
-        parameters = {"organisation_id": organisation_id, "app_id": app_id, **narrowed(only)}
+        parameters = {"organisation_id": organisation_id, "app_id": app_id, "status": status, **narrowed(only)}
         async with connected(self.pool) as connection:
             return await read_page(connection, listing, query, parameters, read=read_connection)
 

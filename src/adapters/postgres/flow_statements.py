@@ -79,12 +79,12 @@ WITH flow AS (
 ),
 connection AS (
     INSERT INTO connections (
-        id, organisation_id, app_id, app_organisation_id, name, auth_type, credential_id, client, status,
+        id, organisation_id, app_id, app_organisation_id, name, auth_type, credential_id, made_with, status,
         status_reason, scopes, token_expires_at, last_refreshed_at, secret_version, created_at, updated_at
     )
     SELECT
         %(id)s, %(organisation_id)s, %(app_id)s, %(app_organisation_id)s, %(name)s, %(auth_type)s, %(credential_id)s,
-        %(client)s, %(status)s, %(status_reason)s, %(scopes)s, %(token_expires_at)s, %(last_refreshed_at)s,
+        %(made_with)s, %(status)s, %(status_reason)s, %(scopes)s, %(token_expires_at)s, %(last_refreshed_at)s,
         %(secret_version)s, %(created_at)s, %(updated_at)s
     FROM flow
 )

@@ -18,7 +18,7 @@ from app.cli.ready_file import Ready
 from app.cli.starting import FAILED, stop
 from app.cli.steps import Steps
 from app.cli.subcommand import subcommand
-from app.container import embedded_servers
+from app.setting_up import embedded_servers
 from domain.ports.local_servers import Program, Servers
 
 # Long enough for the steps in between, and short enough to be waited for.

@@ -15,7 +15,7 @@ from app.cli.ready_file import Ready
 from app.cli.starting import USED_WRONGLY, config_option, loaded_settings, stop
 from app.cli.steps import Steps
 from app.cli.welcome import show_first_flow, show_panel
-from app.container import embedded_servers
+from app.setting_up import embedded_servers
 
 _TAKEN_FROM_THE_USER = frozenset({"flow_ttl", "bootstrap_admin_key"})
 

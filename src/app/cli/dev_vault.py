@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 import httpx
 
-from app.container import vault_setup
+from app.setting_up import vault_setup
 from app.settings import Settings, VaultAuth
 from domain.ports.local_servers import LocalVault, Servers
 from domain.secret import Secret

@@ -5,7 +5,7 @@ from pathlib import Path
 import rich_click as click
 
 from app.cli.starting import FAILED, config_option, loaded_settings, stop, unreachable_is_told
-from app.container import migrator
+from app.setting_up import migrator
 from app.settings import Settings
 
 

@@ -21,8 +21,8 @@ from app.cli.starting import (
     stop,
     unreachable_is_told,
 )
-from app.container import migrator, vault_policies
 from app.logs import configure_logs
+from app.setting_up import migrator, vault_policies
 from app.settings import CONFIG_VARIABLE, PREFIX, Loaded, Settings
 from domain.errors import StorageUnavailable
 from domain.secret import Secret

@@ -9,7 +9,7 @@ from pathlib import Path
 import rich_click as click
 
 from app.cli.starting import config_option, loaded_settings, unreachable_is_told
-from app.container import vault_setup
+from app.setting_up import vault_setup
 from app.settings import Settings
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import rich_click as click
 
 from app.cli.starting import FAILED, config_option, loaded_settings, stop, unreachable_is_told
-from app.container import Container, migrator, opened
+from app.container import Container, opened
 from app.jobs.runner import running
 from app.logs import configure_logs
+from app.setting_up import migrator
 from app.settings import Settings
 
 

@@ -4,11 +4,13 @@ from datetime import datetime
 
 import attrs
 
-from app.use_cases.refresh_grant import RefreshGrant
+from app.use_cases.fresh_grant import FreshGrant
 from domain.access import Permission, Principal
-from domain.connections import Connection, ConnectionStatus
-from domain.errors import NeedsReauthorization, ProviderUnavailable, StorageUnavailable
+from domain.auth_configs import DirectGrantConfig
+from domain.connections import ConnectionStatus
+from domain.errors import InvalidRequest, NeedsReauthorization
 from domain.ids import ConnectionId, OrganisationId
+from domain.oauth.client import OAuthClient
 from domain.ports import Clock, ConnectionStore
 from domain.secret import Secret
 from domain.tokens import TokenGrant
@@ -43,11 +45,11 @@ def issued(grant: TokenGrant, now: datetime) -> IssuedToken:
 
 @attrs.frozen(kw_only=True)
 class IssueToken:
-    """Read the grant; refresh it first if it is due or rejected; where that fails for now, what is in hand will do."""
+    """Find the connection; its grant, fresh enough, is what to answer."""
 
     clock: Clock
     connections: ConnectionStore
-    refresh: RefreshGrant
+    fresh: FreshGrant
 
     async def __call__(
         self,
@@ -58,36 +60,17 @@ class IssueToken:
         minimum_validity: float,
         rejected: str | None,
     ) -> IssuedToken:
-        """A token valid for ``minimum_validity`` seconds, or for as long as the provider gives.
+        """A token as ``FreshGrant`` has it.
 
-        ``rejected`` is the SHA-256 of a token that the provider refused: that one is not answered again.
-        Raises NotFound, NeedsReauthorization, ProviderUnavailable, StorageUnavailable.
+        Raises NotFound, NeedsReauthorization, ProviderUnavailable, StorageUnavailable; InvalidRequest for an auth type
+        that has no tokens.
         """
         principal.require(Permission.ISSUE, organisation_id)
         connection = await self.connections.get(organisation_id, connection_id)
         principal.require_connection(connection.id, app_id=connection.app_id)
+        if not isinstance(connection.made_with, OAuthClient | DirectGrantConfig):
+            raise InvalidRequest("Connections of this auth type have no tokens. Ask for their headers: POST …/headers.")
         if connection.status is not ConnectionStatus.ACTIVE:
             raise NeedsReauthorization
-        stored = await self.refresh.read(connection)
-        refused = stored.grant.access_token.fingerprint() == rejected
-        if not refused and not stored.grant.is_due(self.clock.now(), minimum_validity=minimum_validity):
-            return issued(stored.grant, self.clock.now())
-        grant = await self._renewed(connection, stored.grant, refused=refused)
-        if grant.access_token.fingerprint() == rejected:
-            raise NeedsReauthorization(
-                "The provider gives the token that was rejected again. Have the user connect again."
-            )
+        grant = await self.fresh(connection, minimum_validity=minimum_validity, rejected=rejected)
         return issued(grant, self.clock.now())
-
-    async def _renewed(self, connection: Connection, grant: TokenGrant, *, refused: bool) -> TokenGrant:
-        left = grant.seconds_left(self.clock.now())
-        usable = not refused and (left is None or left > 0)
-        if grant.refresh_token is None and usable:
-            return grant
-        try:
-            return await self.refresh(connection, seen=grant)
-        except (ProviderUnavailable, StorageUnavailable):
-            left = grant.seconds_left(self.clock.now())
-            if refused or (left is not None and left <= 0):
-                raise
-            return grant

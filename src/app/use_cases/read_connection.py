@@ -4,7 +4,7 @@ import attrs
 
 from domain.access import Permission, Principal
 from domain.apps import App
-from domain.connections import Connection
+from domain.connections import Connection, ConnectionStatus
 from domain.ids import AppId, ConnectionId, OrganisationId
 from domain.lists import ListQuery, Page
 from domain.ports import AppStore, ConnectionStore
@@ -45,9 +45,10 @@ class ListConnections:
         query: ListQuery,
         *,
         app_id: AppId | None,
+        status: ConnectionStatus | None,
     ) -> Page[ConnectionWithApp]:
         principal.require(Permission.READ, organisation_id)
-        page = await self.connections.list(organisation_id, query, app_id=app_id, only=principal.only)
+        page = await self.connections.list(organisation_id, query, app_id=app_id, status=status, only=principal.only)
         owners = {item.app_id: item.app_organisation_id for item in page.items}
         apps = {app_id: await self.apps.get_kept(owner, app_id) for app_id, owner in owners.items()}
         return page.of(lambda item: ConnectionWithApp(item, apps[item.app_id]))

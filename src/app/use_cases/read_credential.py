@@ -7,6 +7,7 @@ import attrs
 
 from app.use_cases.client_secret import ReadClientSecret
 from domain.access import Permission, Principal
+from domain.connection_credentials import form_data
 from domain.connections import Connection
 from domain.credential_data import Members
 from domain.credentials import Credential, CredentialData, members_of, parse
@@ -14,6 +15,7 @@ from domain.errors import FieldError, NotFound, StorageUnavailable
 from domain.granted_credentials import data_of
 from domain.ids import CredentialId, OrganisationId
 from domain.lists import ListQuery, Page
+from domain.oauth.client import OAuthClient
 from domain.ports import CredentialRecord, CredentialStore, SecretKind, SecretMissing, SecretPath, SecretStore
 from domain.tokens import TokenGrant, Unusable
 
@@ -57,8 +59,11 @@ class LoadCredential:
 
     async def _of_connection(self, record: CredentialRecord, connection: Connection) -> Credential:
         stored = await self.secrets.read(path_of(record), at_least=connection.secret_version)
+        if not isinstance(connection.made_with, OAuthClient):
+            data = form_data(connection.made_with, stored.document)
+            return joined(record, members_of(data), data)
         secret = await self.client_secret(connection.app_organisation_id, connection.app_id, connection.auth_type)
-        data = data_of(TokenGrant.from_document(stored.document), connection.client, client_secret=secret)
+        data = data_of(TokenGrant.from_document(stored.document), connection.made_with, client_secret=secret)
         return joined(record, members_of(data), data)
 
 

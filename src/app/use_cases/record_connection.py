@@ -75,7 +75,7 @@ class RecordConnection:
             name=flow.name,
             auth_type=flow.auth_type,
             credential_id=flow.credential_id,
-            client=client,
+            made_with=client,
             status=ConnectionStatus.ACTIVE,
             scopes=tuple(grant.scope.split()),
             token_expires_at=grant.expires_at,

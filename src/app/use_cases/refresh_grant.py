@@ -1,18 +1,18 @@
 """Renew a grant: one refresh at a time for each connection, and no caller's going away stops it."""
 
 import asyncio
+from collections.abc import Mapping
 
 import attrs
 
-from app.use_cases.client_secret import ReadClientSecret
 from app.use_cases.in_flight import InFlight
 from app.use_cases.minting import Mint
-from app.use_cases.request_token import RequestToken
+from app.use_cases.obtain_grant import ObtainedGrant, ObtainGrant
 from app.use_cases.secure_grant import RivalGrant, SecureGrant
 from domain.connections import Connection
 from domain.errors import FlowFailed, NeedsReauthorization, ProviderError, ProviderUnavailable, StorageUnavailable
-from domain.ids import AttemptId, ConnectionId
-from domain.oauth.refresh_token import refresh_request
+from domain.ids import ConnectionId
+from domain.oauth.client import OAuthClient
 from domain.ports import (
     ConnectionStore,
     EventLog,
@@ -26,29 +26,47 @@ from domain.secret import Secret
 from domain.tokens import TokenGrant
 
 _CALLER_WAITS_SECONDS = 40  # 20 for the provider, 20 for the store, as a callback does
+_ENDS_A_CODE_GRANT = frozenset({"invalid_grant"})
+# Client and owner are the connection's own there: to ask again with the same would help nobody.
+_ENDS_A_DIRECT_GRANT = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})
 
 
 @attrs.frozen
 class StoredGrant:
-    grant: TokenGrant
+    """A connection's document as it is stored.
+
+    Attributes:
+        grant: None where a connection that was made from a form has had none yet.
+
+    """
+
+    grant: TokenGrant | None
     version: int
+    document: Mapping[str, Secret]
+
+    @property
+    def refresh_token(self) -> Secret | None:
+        return None if self.grant is None else self.grant.refresh_token
+
+    def is_of(self, seen: TokenGrant | None) -> bool:
+        """Whether nothing newer is stored than what was seen."""
+        return self.grant is None or (seen is not None and self.grant.attempt == seen.attempt)
 
 
 @attrs.frozen(kw_only=True)
 class RefreshGrant:
-    """Read the newest, know that the store takes writes, spend the refresh token, secure what comes, record it."""
+    """Read the newest, know that the store takes writes, ask for a new one, secure what comes, record it."""
 
     mint: Mint
     connections: ConnectionStore
     secrets: SecretStore
-    client_secret: ReadClientSecret
-    request_token: RequestToken
+    obtain: ObtainGrant
     secure: SecureGrant
     in_flight: InFlight
     events: EventLog
     running: dict[ConnectionId, asyncio.Task[TokenGrant]] = attrs.field(factory=dict)
 
-    async def __call__(self, connection: Connection, *, seen: TokenGrant) -> TokenGrant:
+    async def __call__(self, connection: Connection, *, seen: TokenGrant | None) -> TokenGrant:
         """A grant newer than ``seen``, of this refresh or one that already runs.
 
         Raises NeedsReauthorization when the grant is over; ProviderUnavailable or StorageUnavailable when there is none
@@ -58,7 +76,9 @@ class RefreshGrant:
             async with asyncio.timeout(_CALLER_WAITS_SECONDS):
                 while True:
                     grant = await asyncio.shield(self._running(connection, seen))
-                    if grant.attempt != seen.attempt:  # else it is the end of the refresh that made what was seen
+                    if (
+                        seen is None or grant.attempt != seen.attempt
+                    ):  # else it is the end of the refresh that made what was seen
                         return grant
         except TimeoutError as error:
             raise SecretStoreUnavailable from error
@@ -66,55 +86,45 @@ class RefreshGrant:
     async def read(self, connection: Connection) -> StoredGrant:
         """The grant as it is stored, at least as new as recorded. Raises NeedsReauthorization where there is none."""
         try:
-            stored = await self.secrets.read(_path(connection), at_least=connection.secret_version)
+            stored = await self.secrets.read(path_of(connection), at_least=connection.secret_version)
         except SecretMissing as error:
             raise NeedsReauthorization(
                 "The grant is gone from the secret store. Have the user connect again."
             ) from error
         grant = TokenGrant.from_document(stored.document)
-        if not isinstance(grant, TokenGrant):
+        if isinstance(grant, TokenGrant):
+            return StoredGrant(grant, stored.version, stored.document)
+        if isinstance(connection.made_with, OAuthClient):
             raise NeedsReauthorization("The stored grant is unusable. Have the user connect again.")
-        return StoredGrant(grant, stored.version)
+        return StoredGrant(None, stored.version, stored.document)
 
-    def _running(self, connection: Connection, seen: TokenGrant) -> asyncio.Task[TokenGrant]:
+    def _running(self, connection: Connection, seen: TokenGrant | None) -> asyncio.Task[TokenGrant]:
         task = self.running.get(connection.id)
         if task is None:
             task = self.running[connection.id] = self.in_flight.start(self._refresh(connection, seen))
             task.add_done_callback(lambda _: self.running.pop(connection.id))
         return task
 
-    async def _refresh(self, connection: Connection, seen: TokenGrant) -> TokenGrant:
+    async def _refresh(self, connection: Connection, seen: TokenGrant | None) -> TokenGrant:
         stored = await self.read(connection)
-        if stored.grant.attempt != seen.attempt:
+        if stored.grant is not None and not stored.is_of(seen):
             return stored.grant
-        if stored.grant.refresh_token is None:
+        if isinstance(connection.made_with, OAuthClient) and stored.refresh_token is None:
             raise await self._not_renewable(connection, stored)
-        secret = await self.client_secret(connection.app_organisation_id, connection.app_id, connection.auth_type)
         await self.secrets.ready()
         try:
-            answer = await self._spend(connection, secret, stored.grant, stored.grant.refresh_token)
+            answer = await self.obtain(connection, stored.document, stored.grant)
         except FlowFailed as error:
             return await self._failed(connection, stored, error)
-        return await self._keep(connection, stored, stored.grant.renewed_by(answer))
+        return await self._keep(connection, stored, answer)
 
-    async def _spend(
-        self, connection: Connection, secret: Secret | None, grant: TokenGrant, refresh_token: Secret
-    ) -> TokenGrant:
-        answer, _ = await self.request_token(
-            connection.client,
-            secret,
-            lambda client: refresh_request(client, secret, refresh_token),
-            requested_scope=grant.scope,
-            attempt=self.mint.ulid(AttemptId),
-        )
-        return answer
-
-    async def _keep(self, connection: Connection, stored: StoredGrant, grant: TokenGrant) -> TokenGrant:
+    async def _keep(self, connection: Connection, stored: StoredGrant, answer: ObtainedGrant) -> TokenGrant:
+        path, grant = path_of(connection), answer.grant
         try:
-            version = await self.secure(_path(connection), grant, version=stored.version, seconds=None)
+            version = await self.secure(path, grant, version=stored.version, seconds=None, beside=answer.beside)
         except RivalGrant:
             self.events.note("rival_grant", connection_id=connection.id)
-            return (await self.read(connection)).grant
+            return (await self.read(connection)).grant or grant
         try:
             await self.connections.record_refreshed(connection.id, grant, secret_version=version)
         except StorageUnavailable:  # what is recorded is a lower bound: the token is in the secret store, and good
@@ -126,7 +136,9 @@ class RefreshGrant:
         self.events.note(
             "refresh_failed", connection_id=connection.id, code=error.code, provider_error=error.error or ""
         )
-        if not isinstance(error, ProviderError) or error.error != "invalid_grant":
+        code_grant = isinstance(connection.made_with, OAuthClient)
+        ends = _ENDS_A_CODE_GRANT if code_grant else _ENDS_A_DIRECT_GRANT
+        if not isinstance(error, ProviderError) or error.error not in ends:
             raise ProviderUnavailable(
                 "The provider did not renew the token. Try again later.",
                 error=error.error,
@@ -134,12 +146,12 @@ class RefreshGrant:
             ) from error
         # Somebody else may have refreshed meanwhile: only where nothing newer is stored is the grant over.
         newest = await self.read(connection)
-        if newest.grant.attempt != stored.grant.attempt:
+        if newest.grant is not None and not newest.is_of(stored.grant):
             return newest.grant
-        raise await self._over(connection, stored, reason="invalid_grant")
+        raise await self._over(connection, stored, reason=error.error)
 
     async def _not_renewable(self, connection: Connection, stored: StoredGrant) -> NeedsReauthorization:
-        left = stored.grant.seconds_left(self.mint.clock.now())
+        left = None if stored.grant is None else stored.grant.seconds_left(self.mint.clock.now())
         if left is None or left > 0:  # a caller says that it was rejected: that ends it for this caller alone
             return NeedsReauthorization()
         return await self._over(connection, stored, reason="token_expired")
@@ -147,8 +159,11 @@ class RefreshGrant:
     async def _over(self, connection: Connection, stored: StoredGrant, *, reason: str) -> NeedsReauthorization:
         self.events.note("grant_ended", connection_id=connection.id, reason=reason)
         await self.connections.record_grant_ended(connection.id, reason=reason, secret_version=stored.version)
-        return NeedsReauthorization()
+        if isinstance(connection.made_with, OAuthClient):
+            return NeedsReauthorization()
+        return NeedsReauthorization("The provider refuses what the connection was made of. Replace its data: PUT it.")
 
 
-def _path(connection: Connection) -> SecretPath:
+def path_of(connection: Connection) -> SecretPath:
+    """Where a connection's secret is."""
     return SecretPath(connection.organisation_id, SecretKind.CREDENTIAL, connection.credential_id)

@@ -6,7 +6,9 @@ from functools import partial
 
 import attrs
 
+from domain.auth_configs import HttpRefreshConfig
 from domain.errors import ProviderError, ProviderUnavailable
+from domain.http_refresh import fetch_request, read_fetched
 from domain.ids import AttemptId
 from domain.oauth.client import OAuthClient
 from domain.oauth.client_authentication import other_style, style_of
@@ -55,6 +57,12 @@ class RequestToken:
         except TimeoutError as error:
             raise ProviderUnavailable from error
         return grant, attrs.evolve(client, auth_style=style_of(client, client_secret))
+
+    async def fetch(self, config: HttpRefreshConfig, secret: Secret, *, attempt: AttemptId) -> TokenGrant:
+        """A token from an app's own address. Raises FlowFailed's leaves."""
+        sent_at = self.clock.now()
+        response = await self._send(fetch_request(config, secret))
+        return read_fetched(config, response, sent_at=sent_at, attempt=attempt)
 
     async def _judged(self, request: ProviderRequest, *, requested_scope: str, attempt: AttemptId) -> TokenGrant:
         sent_at = self.clock.now()

@@ -1,6 +1,7 @@
 """Saved first, looked at afterwards: put a grant into the secret store, whatever it takes, within a time."""
 
 import asyncio
+from collections.abc import Mapping
 
 import attrs
 
@@ -22,19 +23,28 @@ class SecureGrant:
 
     secrets: SecretStore
 
-    async def __call__(self, path: SecretPath, grant: TokenGrant, *, version: int, seconds: float | None) -> int:
-        """The version under which the grant is stored, in place of ``version`` (0: none).
+    async def __call__(
+        self,
+        path: SecretPath,
+        grant: TokenGrant,
+        *,
+        version: int,
+        seconds: float | None,
+        beside: Mapping[str, Secret] | None = None,
+    ) -> int:
+        """The version of the grant as stored with what stands ``beside`` it, in place of ``version`` (0: none).
 
         Raises SecretStoreUnavailable when that was not seen in ``seconds`` (None: as long as it takes); the write may
         land all the same. Raises RivalGrant when another is there.
         """
+        document = {**(beside or {}), **grant.to_document()}
         pause = _FIRST_PAUSE_SECONDS
         refused: SecretStoreUnavailable | None = None
         try:
             async with asyncio.timeout(seconds):
                 while True:
                     try:
-                        return await self._write(path, grant, version=version)
+                        return await self._write(path, document, version=version)
                     except SecretStoreUnavailable as error:
                         refused = error
                     await asyncio.sleep(pause)
@@ -42,15 +52,15 @@ class SecureGrant:
         except TimeoutError as error:
             raise refused or SecretStoreUnavailable() from error
 
-    async def _write(self, path: SecretPath, grant: TokenGrant, *, version: int) -> int:
+    async def _write(self, path: SecretPath, document: Mapping[str, Secret], *, version: int) -> int:
         try:
-            return await self.secrets.write(path, grant.to_document(), version=version)
+            return await self.secrets.write(path, document, version=version)
         except SecretConflict:
             stored = await self._stored(path, at_least=version + 1)
         if stored is None and version == 0:
             # Nothing was there, a write of ours conflicts, and nothing is there: the node that answers is behind.
             raise SecretStoreUnavailable("The node of Vault that answers has not seen our own write yet.")
-        if stored is None or stored.document.get("attempt") != Secret(grant.attempt):
+        if stored is None or stored.document.get("attempt") != document["attempt"]:
             raise RivalGrant
         return stored.version
 

@@ -8,8 +8,9 @@ from app.use_cases.discover_client import DiscoverClient
 from app.use_cases.minting import Mint
 from domain.access import Organisation, Permission, Principal
 from domain.apps import App
-from domain.auth_configs import AuthType, CodeConfig, UsableConfig
-from domain.errors import FieldError, InvalidRequest, NotOfferedYet
+from domain.auth_configs import AuthType, CodeConfig
+from domain.connection_forms import form_schema
+from domain.errors import FieldError, InvalidRequest
 from domain.flows import AuthorizationFlow, FlowStatus
 from domain.ids import AppId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.oauth.authorization_code import AUTHORIZE_RESERVED, authorization_url
@@ -39,6 +40,13 @@ class StartedConnection:
     redirect_url: Secret
 
 
+@attrs.frozen
+class FormToFill:
+    """The JSON Schema of the ``data`` that makes the connection."""
+
+    schema: Mapping[str, object]
+
+
 @attrs.frozen(kw_only=True)
 class StartConnection:
     """Judge the request, learn the provider's endpoints, keep a flow with everything allotted that it will need."""
@@ -53,12 +61,17 @@ class StartConnection:
 
     async def __call__(
         self, principal: Principal, organisation_id: OrganisationId, request: ConnectionRequest
-    ) -> StartedConnection:
-        """The new flow. Its link goes to our start page; a relay's goes to the provider at once."""
+    ) -> StartedConnection | FormToFill:
+        """The new flow, or the form to fill in where no browser is needed.
+
+        A flow's link goes to our start page; a relay's goes to the provider at once.
+        """
         principal.require(Permission.CONNECT, organisation_id)
         principal.require_new_connection(app_id=request.app_id)
         app = await self.apps.get_usable(organisation_id, request.app_id)
-        config = _by_browser(app.config_for(request.auth_type))
+        config = app.config_for(request.auth_type)
+        if not isinstance(config, CodeConfig):
+            return FormToFill(form_schema(config))
         _judge(app, request)
         scopes = _scopes(config, request.scopes)
         client = await self.discover(config)
@@ -125,12 +138,6 @@ def _judge(app: App, request: ConnectionRequest) -> None:
         raise InvalidRequest(fields=(FieldError("additionalParameters", "may not set prompt to none"),))
     if taken:
         raise InvalidRequest(fields=(FieldError("additionalParameters", f"may not set {', '.join(taken)}"),))
-
-
-def _by_browser(config: UsableConfig) -> CodeConfig:
-    if not isinstance(config, CodeConfig):
-        raise NotOfferedYet("This version connects by a browser alone, with oauth2's authorization_code and oidc.")
-    return config
 
 
 def _scopes(config: CodeConfig, wanted: Sequence[str] | None) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class OAuthClient:
     """What every request of one client at one provider needs, but for the client secret.
 
     Attributes:
+        authorization_endpoint: Empty for a client whose grants need no browser.
         issuer: The authorization server's issuer identifier (RFC 8414 §2); None when none is configured or discovered.
         promises_issuer: The metadata's ``authorization_response_iss_parameter_supported`` (RFC 9207 §3).
         auth_style: ``auto`` until it is known what works.
@@ -36,7 +37,7 @@ class OAuthClient:
     """
 
     client_id: str
-    authorization_endpoint: str
+    authorization_endpoint: str = ""
     token_endpoint: str
     refresh_endpoint: str | None = None
     revocation_endpoint: str | None = None

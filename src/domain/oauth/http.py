@@ -11,6 +11,9 @@ from domain.secret import Secret
 class Method(StrEnum):
     GET = "GET"
     POST = "POST"
+    PUT = "PUT"
+    DELETE = "DELETE"
+    PATCH = "PATCH"
 
 
 @attrs.frozen(kw_only=True)
@@ -20,6 +23,7 @@ class ProviderRequest:
     Attributes:
         headers: Their values may be secret (``Authorization``).
         form: The body as ``application/x-www-form-urlencoded``; absent for a GET.
+        body: A body of another type, which ``Content-Type`` among the headers names; never beside a form.
 
     """
 
@@ -27,6 +31,7 @@ class ProviderRequest:
     url: str
     headers: Mapping[str, Secret] = attrs.field(factory=dict)
     form: Mapping[str, Secret] | None = None
+    body: Secret | None = None
 
 
 @attrs.frozen(kw_only=True)

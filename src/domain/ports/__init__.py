@@ -11,6 +11,15 @@ from domain.ports.access import (
     OffboardingStore,
     OrganisationStore,
 )
+from domain.ports.connected_apps import (
+    MOST_CONNECTIONS,
+    ConnectedApp,
+    ConnectedAppStore,
+    NamedConnection,
+)
+from domain.ports.connection_records import (
+    ConnectionRecords,
+)
 from domain.ports.credentials import (
     AnnouncedCredential,
     CredentialBusy,
@@ -35,6 +44,10 @@ from domain.ports.setup import (
     Migrator,
     VaultSetup,
 )
+from domain.ports.signing import (
+    JwtSigner,
+    UnusableKey,
+)
 from domain.ports.stores import (
     AppStore,
     ConnectionStore,
@@ -50,10 +63,14 @@ from domain.ports.system import (
 )
 
 __all__ = [
+    "MOST_CONNECTIONS",
     "AnnouncedCredential",
     "ApiKeyStore",
     "AppStore",
     "Clock",
+    "ConnectedApp",
+    "ConnectedAppStore",
+    "ConnectionRecords",
     "ConnectionStore",
     "CredentialBusy",
     "CredentialRecord",
@@ -64,7 +81,9 @@ __all__ = [
     "EventLog",
     "FlowStore",
     "FlowTaken",
+    "JwtSigner",
     "Migrator",
+    "NamedConnection",
     "NewConnection",
     "NothingSent",
     "OffboardingStore",
@@ -78,5 +97,6 @@ __all__ = [
     "SecretStoreUnavailable",
     "StoredSecret",
     "TokenExchanger",
+    "UnusableKey",
     "VaultSetup",
 ]

@@ -8,7 +8,7 @@ import attrs
 
 from domain.apps import App
 from domain.auth_configs import AuthConfig, AuthType
-from domain.connections import Connection
+from domain.connections import Connection, ConnectionStatus
 from domain.credentials import CredentialType
 from domain.flows import AuthorizationFlow, FlowFailure
 from domain.ids import AppId, AttemptId, ConnectionId, FlowId, OrganisationId
@@ -81,6 +81,7 @@ class NewConnection:
     connection: Connection
     credential_type: CredentialType
     credential_expires_at: datetime | None
+    credential_redact_fields: tuple[str, ...] = ()
 
 
 class FlowStore(Protocol):
@@ -154,9 +155,10 @@ class ConnectionStore(Protocol):
         query: ListQuery,
         *,
         app_id: AppId | None = None,
+        status: ConnectionStatus | None = None,
         only: Narrowing = EVERYTHING,
     ) -> Page[Connection]:
-        """The organisation's connections inside of ``only``; those of one app, if named."""
+        """The organisation's connections inside of ``only``; of one app or in one status, if named."""
 
     async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
         """Expiry, scopes, version and time of the refresh; nothing changes where a newer version is recorded."""

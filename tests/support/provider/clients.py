@@ -12,7 +12,10 @@ AuthenticationMethod = Literal["client_secret_basic", "client_secret_post", "non
 
 @attrs.frozen
 class ProviderClient:
-    """A registration (RFC 7591 §2 has the words). `pkce_required` is off for clients of providers without PKCE."""
+    """A registration (RFC 7591 §2 has the words). `pkce_required` is off for clients of providers without PKCE.
+
+    `direct_grants` allows client credentials and passwords; `passwords` has those of the owners.
+    """
 
     client_id: str
     redirect_uris: tuple[str, ...]
@@ -20,6 +23,8 @@ class ProviderClient:
     authentication: AuthenticationMethod = "client_secret_basic"
     scopes: tuple[str, ...] = ("openid", "offline_access", "read", "write")
     pkce_required: bool = True
+    direct_grants: bool = False
+    passwords: dict[str, str] = attrs.field(factory=dict, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if (self.client_secret is None) != (self.authentication == "none"):

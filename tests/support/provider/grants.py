@@ -130,6 +130,30 @@ class Grants:
             raise Refusal("invalid_scope", "scope")
         return self._issue(grant, behaviour, now, first=False)
 
+    def grant_to_client(self, client: ProviderClient, form: Parameters, behaviour: Behaviour, *, now: float) -> Issued:
+        """RFC 6749 §4.4: without a refresh token (§4.4.3)."""
+        grant = self._direct(client, form, subject=client.client_id)
+        return self._issue(grant, attrs.evolve(behaviour, omit_refresh_token=True), now, first=True)
+
+    def grant_for_password(
+        self, client: ProviderClient, form: Parameters, behaviour: Behaviour, *, now: float
+    ) -> Issued:
+        """RFC 6749 §4.3."""
+        username, password = required(form, "username"), required(form, "password")
+        if client.passwords.get(username) != password:
+            raise invalid_grant("password")
+        return self._issue(self._direct(client, form, subject=username), behaviour, now, first=True)
+
+    def _direct(self, client: ProviderClient, form: Parameters, *, subject: str) -> Grant:
+        if not client.direct_grants:
+            raise Refusal("unauthorized_client", "grant_type")
+        scope = form.get("scope", " ".join(client.scopes))
+        if not set(scope.split(" ")) <= set(client.scopes):
+            raise Refusal("invalid_scope", "scope")
+        asked = AuthorizationRequest(client.client_id, "", scope, None, None, None)
+        self.all.append(grant := Grant(secrets.token_hex(8), asked, subject, scope))
+        return grant
+
     def revoke(self, client: ProviderClient, token: str) -> None:
         """RFC 7009 §2.1: a refresh token ends its grant, an access token itself; an unknown one is no error (§2.2)."""
         held = self._access_tokens.get(token)

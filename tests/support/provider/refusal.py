@@ -19,6 +19,7 @@ Wrong = Literal[
     "malformed_body",
     "malformed_header",
     "parameter_missing",
+    "password",
     "prompt",
     "redirect_uri",
     "refresh_token_of_another_client",

@@ -96,6 +96,10 @@ def _judge(exchange: _Exchange) -> Issued:
             return grants.redeem(exchange.client, exchange.form, exchange.behaviour, now=now)
         case "refresh_token":
             return grants.refresh(exchange.client, exchange.form, exchange.behaviour, now=now)
+        case "client_credentials":
+            return grants.grant_to_client(exchange.client, exchange.form, exchange.behaviour, now=now)
+        case "password":
+            return grants.grant_for_password(exchange.client, exchange.form, exchange.behaviour, now=now)
         case _:
             raise Refusal("unsupported_grant_type", "grant_type")
 

@@ -8,12 +8,16 @@ def test_every_status_stands_in_the_table() -> None:
 
 
 def test_a_grant_that_ended_is_refreshed_no_more() -> None:
-    assert TRANSITIONS[ConnectionStatus.NEEDS_REAUTHORIZATION] == {}
+    assert ConnectionEvent.REFRESH not in TRANSITIONS[ConnectionStatus.NEEDS_REAUTHORIZATION]
 
 
-@pytest.mark.parametrize("event", ConnectionEvent)
-def test_every_event_happens_to_an_active_connection_alone(event: ConnectionEvent) -> None:
-    assert statuses_before(event) == (ConnectionStatus.ACTIVE,)
+@pytest.mark.parametrize("event", [event for event in ConnectionEvent if event is not ConnectionEvent.CONFIRM])
+def test_nothing_happens_to_a_connection_that_is_being_deleted(event: ConnectionEvent) -> None:
+    assert ConnectionStatus.DELETING not in statuses_before(event)
+
+
+def test_what_is_kept_ahead_of_its_secret_is_there_once_that_is() -> None:
+    assert TRANSITIONS[ConnectionStatus.DELETING] == {ConnectionEvent.CONFIRM: ConnectionStatus.ACTIVE}
 
 
 def test_a_refresh_leaves_a_connection_active() -> None:

@@ -1,12 +1,12 @@
 """connection-init on the wire."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from app.http.wire.body import Body
-from app.use_cases.start_connection import ConnectionRequest, StartedConnection
+from app.use_cases.start_connection import ConnectionRequest, FormToFill, StartedConnection
 from domain.errors import FieldError, FlowInterrupted, InvalidRequest, NotOfferedYet
 from domain.flows import AuthorizationFlow, FlowStatus
 from domain.ids import AppId
@@ -48,21 +48,30 @@ class RedirectBody(Body):
     url: str
 
 
-class ActionBody(Body):
-    """What the caller has to do: send a browser to ``redirect.url``."""
+class FormBody(Body):
+    """The JSON Schema (2020-12) of the ``data`` to send to ``POST …/connections``."""
 
-    redirect: RedirectBody
+    schema: dict[str, Any]
+
+
+class ActionBody(Body):
+    """What the caller has to do: send a browser to ``redirect.url``, or have ``form`` filled in."""
+
+    redirect: RedirectBody | None = None
+    form: FormBody | None = None
 
 
 class StartedBody(Body):
-    """A flow that waits for a browser until ``expiresAt``."""
+    """What comes next; with ``redirect`` a flow that waits for a browser until ``expiresAt``."""
 
     action: ActionBody
-    flow_id: str
-    expires_at: datetime
+    flow_id: str | None = None
+    expires_at: datetime | None = None
 
     @classmethod
-    def of(cls, started: StartedConnection) -> "StartedBody":
+    def of(cls, started: StartedConnection | FormToFill) -> "StartedBody":
+        if isinstance(started, FormToFill):
+            return cls(action=ActionBody(form=FormBody(schema=dict(started.schema))))
         return cls(
             action=ActionBody(redirect=RedirectBody(url=started.redirect_url.reveal())),
             flow_id=str(started.flow.id),

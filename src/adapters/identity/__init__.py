@@ -1,0 +1,1 @@
+"""Tokens that say who somebody is, by joserfc: those that we sign."""

@@ -1,0 +1,85 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from adapters.postgres import connection_record_statements as statements
+from adapters.postgres.connection_rows import new_connection_parameters, read_connection
+from adapters.postgres.pool import Pool, Row, connected
+from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
+from domain.errors import NotFound
+from domain.ids import ConnectionId, OrganisationId
+from domain.ports import NewConnection
+
+
+@attrs.frozen
+class PostgresConnectionRecords:
+    """A ConnectionRecords."""
+
+    pool: Pool
+
+    async def reserve(self, new: NewConnection) -> None:
+        parameters = new_connection_parameters(new) | {"status": ConnectionStatus.DELETING}
+        await self._rows(statements.RESERVE, parameters)
+
+    async def confirm(self, connection_id: ConnectionId, *, secret_version: int) -> None:
+        parameters = {
+            "id": connection_id,
+            "secret_version": secret_version,
+            "active": ConnectionStatus.ACTIVE,
+            "statuses": list(statuses_before(ConnectionEvent.CONFIRM)),
+        }
+        if not await self._rows(statements.CONFIRM, parameters):
+            raise NotFound
+
+    async def rename(self, organisation_id: OrganisationId, connection_id: ConnectionId, name: str) -> None:
+        parameters = {
+            "organisation_id": organisation_id,
+            "id": connection_id,
+            "name": name,
+            "deleting": ConnectionStatus.DELETING,
+        }
+        if not await self._rows(statements.RENAME, parameters):
+            raise NotFound
+
+    async def record_replaced(
+        self, connection_id: ConnectionId, *, secret_version: int, token_expires_at: datetime | None
+    ) -> None:
+        parameters = {
+            "id": connection_id,
+            "secret_version": secret_version,
+            "token_expires_at": token_expires_at,
+            "active": ConnectionStatus.ACTIVE,
+            "statuses": list(statuses_before(ConnectionEvent.REPLACE)),
+        }
+        await self._rows(statements.RECORD_REPLACED, parameters)
+
+    async def begin_deleting(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
+        parameters = {
+            "organisation_id": organisation_id,
+            "id": connection_id,
+            "deleting": ConnectionStatus.DELETING,
+            "statuses": list(statuses_before(ConnectionEvent.DELETE)),
+        }
+        rows = await self._rows(statements.BEGIN_DELETING, parameters)
+        if not rows:
+            raise NotFound
+        return read_connection(rows[0])
+
+    async def take_deleting(self, *, first: int, idle_seconds: float) -> Sequence[Connection]:
+        return [
+            read_connection(row)
+            for row in await self._rows(statements.TAKE_DELETING, {"first": first, "idle_seconds": idle_seconds})
+        ]
+
+    async def remove(self, connection_id: ConnectionId) -> None:
+        await self._rows(statements.REMOVE, {"id": connection_id})
+
+    async def seconds_late(self, *, idle_seconds: float) -> float:
+        [row] = await self._rows(statements.SECONDS_LATE, {"idle_seconds": idle_seconds})
+        return float(row["late"])
+
+    async def _rows(self, statement: str, parameters: dict[str, Any]) -> Sequence[Row]:
+        async with connected(self.pool) as connection:
+            return await (await connection.execute(statement, parameters)).fetchall()

@@ -1,0 +1,48 @@
+"""What the command sets up, and asks before it serves: the schema, Vault, and servers on this machine."""
+
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from adapters.postgres.migrator import PostgresMigrator
+from adapters.vault.client import VaultClient
+from adapters.vault.operator_client import OperatorClient
+from adapters.vault.session import open_vault_session
+from adapters.vault.setup import VaultBootstrap
+from app.settings import Settings
+from app.vault_login import login
+from domain.ports import Migrator, VaultSetup
+from domain.ports.local_servers import Servers
+
+
+def migrator(settings: Settings) -> Migrator:
+    """What brings the schema up to date."""
+    return PostgresMigrator(settings.database_url)
+
+
+@asynccontextmanager
+async def vault_setup(settings: Settings) -> AsyncIterator[VaultSetup]:
+    """What sets Vault up; the settings' login is an operator's here."""
+    async with open_vault_session(settings.vault_cacert) as session:
+        operator = OperatorClient(
+            session, address=settings.vault_addr, login=login(settings), namespace=settings.vault_namespace
+        )
+        yield VaultBootstrap(operator, mount=settings.vault_kv_mount)
+
+
+@contextmanager
+def embedded_servers(data_dir: Path) -> Iterator[Servers]:
+    """The servers of `switchboard dev` on this folder. Raises ServersError, at once if another process has it open."""
+    from adapters.embedded.servers import open_embedded_servers  # noqa: PLC0415 - an extra: Linux alone, and its wheels
+
+    with open_embedded_servers(data_dir) as servers:
+        yield servers
+
+
+async def vault_policies(settings: Settings) -> Collection[str]:
+    """The policies under which the service would run."""
+    async with open_vault_session(settings.vault_cacert) as session:
+        client = VaultClient(
+            session, address=settings.vault_addr, login=login(settings), namespace=settings.vault_namespace
+        )
+        return await client.look_up_own_token()

@@ -1,0 +1,76 @@
+"""Delete connections: record first, then the secret, then the record; whatever stops in between is gone on with.
+
+The grant at the provider is left standing: nothing is revoked there yet.
+"""
+
+import attrs
+
+from app.use_cases.in_flight import InFlight
+from app.use_cases.refresh_grant import path_of
+from domain.access import Permission, Principal
+from domain.connections import Connection
+from domain.ids import ConnectionId, OrganisationId
+from domain.ports import ConnectionRecords, ConnectionStore, SecretStore
+
+_AT_ONCE = 100
+IDLE_SECONDS = 60.0
+"""For how long a deletion is its beginner's: longer than the stores' own time-outs together."""
+
+
+@attrs.frozen
+class FinishDeletion:
+    """Destroy the secret, every version of it, and forget the record. Twice is as once."""
+
+    records: ConnectionRecords
+    secrets: SecretStore
+
+    async def __call__(self, connection: Connection) -> None:
+        """Raises StorageUnavailable: somebody goes on with it later."""
+        await self.secrets.destroy(path_of(connection))
+        await self.records.remove(connection.id)
+
+
+@attrs.frozen(kw_only=True)
+class DeleteConnection:
+    """Hide the connection from all readers, and finish that whoever asked for it stays or goes."""
+
+    connections: ConnectionStore
+    records: ConnectionRecords
+    finish: FinishDeletion
+    in_flight: InFlight
+
+    async def __call__(
+        self, principal: Principal, organisation_id: OrganisationId, connection_id: ConnectionId
+    ) -> ConnectionId:
+        """Raises NotFound, also for what is being deleted; StorageUnavailable where it is hidden alone."""
+        principal.require(Permission.EDIT, organisation_id)
+        connection = await self.connections.get(organisation_id, connection_id)
+        principal.require_connection(connection.id, app_id=connection.app_id)
+        await self.in_flight.run(self._delete(connection))
+        return connection.id
+
+    async def _delete(self, connection: Connection) -> None:
+        await self.finish(await self.records.begin_deleting(connection.organisation_id, connection.id))
+
+
+@attrs.frozen(kw_only=True)
+class ResumeDeletions:
+    """Go on with deletions that nobody works on any more."""
+
+    records: ConnectionRecords
+    finish: FinishDeletion
+    idle_seconds: float = IDLE_SECONDS
+
+    async def __call__(self) -> bool:
+        """Whether there may be more to do.
+
+        Raises StorageUnavailable; those taken and not finished are due again after ``idle_seconds``.
+        """
+        taken = await self.records.take_deleting(first=_AT_ONCE, idle_seconds=self.idle_seconds)
+        for connection in taken:
+            await self.finish(connection)
+        return len(taken) == _AT_ONCE
+
+    async def seconds_late(self) -> float:
+        """How long the longest due has been due."""
+        return await self.records.seconds_late(idle_seconds=self.idle_seconds)

@@ -1,0 +1,52 @@
+"""A connection's grant, fresh enough: refreshed first if need be."""
+
+import attrs
+
+from app.use_cases.refresh_grant import RefreshGrant
+from domain.connections import Connection
+from domain.errors import NeedsReauthorization, ProviderUnavailable, StorageUnavailable
+from domain.oauth.client import OAuthClient
+from domain.ports import Clock
+from domain.tokens import TokenGrant
+
+
+@attrs.frozen(kw_only=True)
+class FreshGrant:
+    """Read the grant; refresh it first if it is due or rejected; where that fails for now, what is in hand will do."""
+
+    clock: Clock
+    refresh: RefreshGrant
+
+    async def __call__(
+        self, connection: Connection, *, minimum_validity: float, rejected: str | None = None
+    ) -> TokenGrant:
+        """A grant valid for ``minimum_validity`` seconds, or for as long as the provider gives.
+
+        ``rejected`` is the SHA-256 of a token that the provider refused: that one is not answered again.
+        Raises NeedsReauthorization, ProviderUnavailable, StorageUnavailable.
+        """
+        stored = await self.refresh.read(connection)
+        if stored.grant is None:
+            return await self.refresh(connection, seen=None)
+        refused = stored.grant.access_token.fingerprint() == rejected
+        if not refused and not stored.grant.is_due(self.clock.now(), minimum_validity=minimum_validity):
+            return stored.grant
+        grant = await self._renewed(connection, stored.grant, refused=refused)
+        if grant.access_token.fingerprint() == rejected:
+            raise NeedsReauthorization(
+                "The provider gives the token that was rejected again. Have the user connect again."
+            )
+        return grant
+
+    async def _renewed(self, connection: Connection, grant: TokenGrant, *, refused: bool) -> TokenGrant:
+        left = grant.seconds_left(self.clock.now())
+        usable = not refused and (left is None or left > 0)
+        if isinstance(connection.made_with, OAuthClient) and grant.refresh_token is None and usable:
+            return grant
+        try:
+            return await self.refresh(connection, seen=grant)
+        except (ProviderUnavailable, StorageUnavailable):
+            left = grant.seconds_left(self.clock.now())
+            if refused or (left is not None and left <= 0):
+                raise
+            return grant

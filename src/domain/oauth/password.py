@@ -1,0 +1,27 @@
+"""The resource owner's password grant (RFC 6749 §4.3)."""
+
+from collections.abc import Mapping, Sequence
+
+from domain.oauth.authorization_code import additional
+from domain.oauth.client import OAuthClient
+from domain.oauth.client_authentication import authenticated
+from domain.oauth.http import ProviderRequest
+from domain.secret import Secret
+
+
+def password_request(
+    client: OAuthClient,
+    client_secret: Secret | None,
+    *,
+    username: Secret,
+    password: Secret,
+    scopes: Sequence[str],
+    others: Mapping[str, Secret],
+) -> ProviderRequest:
+    """The request of §4.3.2. ``others`` are the connection's own members, which override none of the grant's."""
+    form = {"grant_type": Secret("password"), "username": username, "password": password}
+    if scopes:
+        form["scope"] = Secret(" ".join(scopes))
+    return authenticated(
+        client, client_secret, url=client.token_endpoint, form=additional(client) | dict(others) | form
+    )
