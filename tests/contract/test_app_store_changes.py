@@ -7,6 +7,7 @@ import pytest
 
 from domain.access import Organisation
 from domain.apps import App
+from domain.auth_configs import ApiKeyConfig, Location
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId
 from domain.lists import ListQuery
@@ -139,3 +140,17 @@ async def test_public_apps_are_listed_but_for_ones_own_and_those_outside(
     assert (list(inside.items), inside.total) == (sorted(public[1:], key=lambda each: each.id), 2)
     assert (await app_store.list_public(organisation.id, ListQuery(), only=only)).total == 0
     assert (await app_store.list_public(None, ListQuery(), only=only)).total == 2
+
+
+async def test_public_apps_of_others_are_found_by_their_client(
+    app_store: AppStore, organisation: Organisation, other_organisation: Organisation
+) -> None:
+    config = an_oauth2_config(client_id=f"client-of-{organisation.id}")
+    await app_store.add(an_app(organisation, configs=(config, ApiKeyConfig(name="k", location=Location.QUERY))))
+    assert list(await app_store.public_configs_of_client(config.client_id, but=other_organisation.id)) == []
+    await app_store.add(public := an_app(organisation, configs=(config,), public=True))
+    assert list(await app_store.public_configs_of_client(config.client_id, but=other_organisation.id)) == [config]
+    assert list(await app_store.public_configs_of_client("another", but=other_organisation.id)) == []
+    assert list(await app_store.public_configs_of_client(config.client_id, but=organisation.id)) == []
+    await app_store.delete(organisation.id, public.id)
+    assert list(await app_store.public_configs_of_client(config.client_id, but=other_organisation.id)) == []
