@@ -16,29 +16,39 @@ WHERE id = %(organisation_id)s
 RETURNING id
 """
 
+# No flow begins with an app of it any more, of any organisation.
+_CLOSE = """
+UPDATE apps
+SET deleted_at = clock_timestamp(), relay_callback_key = NULL
+WHERE organisation_id = %(organisation_id)s AND deleted_at IS NULL
+"""
+
 _MARKED = "SELECT id FROM organisations WHERE deleting_at IS NOT NULL ORDER BY id LIMIT 100"
 
 # A flow's credential id is where its grant is, or would come to be. A connection may outlive its credential's record.
+# What other organisations connected to a public app of this one lives by its secret, and ends with it.
 _SECRETS_OF_CREDENTIALS = """
-SELECT credential_id AS id
+SELECT organisation_id, credential_id AS id
 FROM flows
 WHERE
-    organisation_id = %(organisation_id)s
+    (organisation_id = %(organisation_id)s OR app_organisation_id = %(organisation_id)s)
     AND NOT (status = %(finishing)s AND overdue_at > clock_timestamp())
 UNION
-SELECT id FROM credentials WHERE organisation_id = %(organisation_id)s
+SELECT organisation_id, id FROM credentials WHERE organisation_id = %(organisation_id)s
 UNION
-SELECT credential_id FROM connections WHERE organisation_id = %(organisation_id)s
+SELECT organisation_id, credential_id
+FROM connections
+WHERE organisation_id = %(organisation_id)s OR app_organisation_id = %(organisation_id)s
 LIMIT %(first)s
 """
 
 _SECRETS_OF_APPS = """
-SELECT id
+SELECT organisation_id, id
 FROM apps
 WHERE
     organisation_id = %(organisation_id)s
-    AND NOT EXISTS (SELECT FROM flows WHERE app_id = apps.id AND organisation_id = %(organisation_id)s)
-    AND NOT EXISTS (SELECT FROM connections WHERE app_id = apps.id AND organisation_id = %(organisation_id)s)
+    AND NOT EXISTS (SELECT FROM flows WHERE app_id = apps.id)
+    AND NOT EXISTS (SELECT FROM connections WHERE app_id = apps.id)
 LIMIT %(first)s
 """
 
@@ -47,19 +57,35 @@ _FORGET = (
     """
     DELETE FROM flows
     WHERE
-        organisation_id = %(organisation_id)s
+        (organisation_id = %(organisation_id)s OR app_organisation_id = %(organisation_id)s)
         AND credential_id = ANY (%(credentials)s)
         AND NOT (status = %(finishing)s AND overdue_at > clock_timestamp())
     """,
-    "DELETE FROM credentials WHERE organisation_id = %(organisation_id)s AND id = ANY (%(credentials)s)",
-    "DELETE FROM connections WHERE organisation_id = %(organisation_id)s AND credential_id = ANY (%(credentials)s)",
+    """
+    DELETE FROM credentials
+    WHERE
+        id = ANY (%(credentials)s)
+        AND (
+            organisation_id = %(organisation_id)s
+            OR connection_id IN (SELECT id FROM connections WHERE app_organisation_id = %(organisation_id)s)
+        )
+    """,
+    """
+    DELETE FROM connections
+    WHERE
+        credential_id = ANY (%(credentials)s)
+        AND (organisation_id = %(organisation_id)s OR app_organisation_id = %(organisation_id)s)
+    """,
     "DELETE FROM apps WHERE organisation_id = %(organisation_id)s AND id = ANY (%(apps)s)",
 )
 
 _FINISHING = """
 SELECT id
 FROM flows
-WHERE organisation_id = %(organisation_id)s AND status = %(finishing)s AND overdue_at > clock_timestamp()
+WHERE
+    (organisation_id = %(organisation_id)s OR app_organisation_id = %(organisation_id)s)
+    AND status = %(finishing)s
+    AND overdue_at > clock_timestamp()
 LIMIT 1
 """
 
@@ -78,8 +104,10 @@ class PostgresOffboardingStore:
     pool: Pool
 
     async def mark(self, organisation_id: OrganisationId) -> None:
-        async with connected(self.pool) as connection:
-            found = await (await connection.execute(_MARK, {"organisation_id": organisation_id})).fetchone()
+        parameters = {"organisation_id": organisation_id}
+        async with connected(self.pool) as connection, connection.transaction():
+            found = await (await connection.execute(_MARK, parameters)).fetchone()
+            await connection.execute(_CLOSE, parameters)
         if found is None:
             raise NotFound
 
@@ -93,7 +121,10 @@ class PostgresOffboardingStore:
         async with connected(self.pool) as connection:
             rows = await (await connection.execute(_SECRETS_OF_CREDENTIALS, parameters)).fetchall()
             if rows:
-                return [SecretPath(organisation_id, SecretKind.CREDENTIAL, CredentialId(row["id"])) for row in rows]
+                return [
+                    SecretPath(OrganisationId(row["organisation_id"]), SecretKind.CREDENTIAL, CredentialId(row["id"]))
+                    for row in rows
+                ]
             rows = await (await connection.execute(_SECRETS_OF_APPS, parameters)).fetchall()
         return [SecretPath(organisation_id, SecretKind.APP, AppId(row["id"])) for row in rows]
 

@@ -49,7 +49,10 @@ class OffboardingStore(Protocol):
     """How an organisation leaves: marked, emptied of what has a secret, erased. Each step twice is as once."""
 
     async def mark(self, organisation_id: OrganisationId) -> None:
-        """From now on nobody finds the organisation, its keys or its flows. Raises NotFound for an unknown one."""
+        """From now on nobody finds the organisation, its keys or its flows, and no flow begins with an app of it.
+
+        Raises NotFound for an unknown one.
+        """
 
     async def marked(self) -> Sequence[OrganisationId]:
         """The organisations that are being removed, by id; at most 100."""
@@ -57,6 +60,7 @@ class OffboardingStore(Protocol):
     async def secrets_of(self, organisation_id: OrganisationId, *, first: int) -> Sequence[SecretPath]:
         """At most ``first`` paths at which a secret of the organisation is, or may yet come to be.
 
+        So is what others connected to its public apps, which ends with the app's own secret.
         Apps come when nothing needs their secrets any more. A flow that a callback is finishing is left to it.
         """
 

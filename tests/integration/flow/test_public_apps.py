@@ -20,6 +20,7 @@ async def public(service: Service, provider: StrictProvider) -> AsyncIterator[Se
         url = setting.caller.below(f"apps/{setting.app['id']}")
         app = answered(await admin.put(url, json=setting.app | {"public": True}))
         yield attrs.evolve(setting, caller=other, app=app)
+        assert (await admin.delete(url)).status_code in {200, 403, 404}, "gone, or public no longer"
 
 
 async def connected(setting: Setting) -> str:
@@ -66,6 +67,19 @@ async def test_connections_go_on_when_the_app_is_public_no_longer(public: Settin
     answered(await public.caller.get(f"connections/{connection_id}"))
     init = await public.caller.post("connection-init", {"appId": public.app["id"], "authType": "oauth2"})
     refused(init, 404, "not_found")
+
+
+async def test_with_its_owner_the_app_is_gone_and_what_was_connected_to_it(public: Setting, service: Service) -> None:
+    connection_id = await connected(public)
+    credential_id = answered(await public.caller.get(f"connections/{connection_id}"))["credentialId"]
+    async with service.http(service.admin_key.reveal()) as admin:
+        answered(await admin.delete(f"/v1alpha1/organisations/{public.app['orgId']}"))
+    refused(await public.caller.get(f"connections/{connection_id}"), 404, "not_found")
+    refused(await public.caller.get(f"credentials/{credential_id}"), 404, "not_found")
+    assert answered(await public.caller.get("connections"))["totalCount"] == 0
+    organisations = (public.caller.organisation_id, public.app["orgId"])
+    for path in (f"{organisations[0]}/credentials/{credential_id}", f"{organisations[1]}/apps/{public.app['id']}"):
+        assert (await service.vault.as_root("GET", f"{service.vault.mount}/metadata/{path}"))[0] == 404
 
 
 async def deleted(caller: Caller, app_id: str) -> None:

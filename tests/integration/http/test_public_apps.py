@@ -1,6 +1,7 @@
 """Public apps: a platform administrator's word, for every organisation to read and to connect to (api.md, Apps)."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -22,10 +23,21 @@ async def other(service: Service) -> AsyncIterator[Caller]:
         yield caller
 
 
+@asynccontextmanager
+async def a_public_app(
+    administrator: httpx.AsyncClient, owner: Caller, **changes: Any
+) -> AsyncIterator[dict[str, Any]]:
+    """It is gone again in the end: every organisation's tests see it."""
+    app = answered(await administrator.post(owner.below("apps"), json=an_app(public=True, **changes)))
+    yield app
+    assert (await administrator.delete(owner.below(f"apps/{app['id']}"))).status_code in {200, 404}
+
+
 @pytest.fixture
-async def public(administrator: httpx.AsyncClient, acme: Caller) -> dict[str, Any]:
+async def public(administrator: httpx.AsyncClient, acme: Caller) -> AsyncIterator[dict[str, Any]]:
     """A public app of acme's."""
-    return answered(await administrator.post(acme.below("apps"), json=an_app(public=True, name="Shared")))
+    async with a_public_app(administrator, acme, name="Shared") as app:
+        yield app
 
 
 async def listed(caller: Caller) -> list[str]:
@@ -99,11 +111,11 @@ async def test_c07_its_client_is_not_to_be_had_with_other_endpoints(
     administrator: httpx.AsyncClient, acme: Caller, other: Caller
 ) -> None:
     shared = an_oauth2_config(clientId=f"shared-with-{other.organisation_id}")
-    answered(await administrator.post(acme.below("apps"), json=an_app(public=True, authConfigs=[shared])))
     mine = an_oauth2_config(**shared["data"] | {"tokenEndpoint": "https://evil.example/token"})
     elsewhere = {name: f"https://another.example/{name}" for name in ("authorizationEndpoint", "tokenEndpoint")}
-    assert fields(await other.post("apps", an_app(authConfigs=[mine]))) == ["authConfigs.data.clientId"]
-    app = answered(await other.post("apps", an_app(authConfigs=[an_oauth2_config(**shared["data"] | elsewhere)])))
-    replaced = await other.http.put(other.below(f"apps/{app['id']}"), json=app | {"authConfigs": [mine]})
-    assert fields(replaced) == ["authConfigs.data.clientId"]
+    async with a_public_app(administrator, acme, authConfigs=[shared]):
+        assert fields(await other.post("apps", an_app(authConfigs=[mine]))) == ["authConfigs.data.clientId"]
+        app = answered(await other.post("apps", an_app(authConfigs=[an_oauth2_config(**shared["data"] | elsewhere)])))
+        replaced = await other.http.put(other.below(f"apps/{app['id']}"), json=app | {"authConfigs": [mine]})
+        assert fields(replaced) == ["authConfigs.data.clientId"]
     assert answered(await other.get("apps"))["totalCount"] == 1
