@@ -3,8 +3,7 @@
 import os
 import secrets
 import signal
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import psutil
 
 from adapters.embedded.processes import ChildProcess
 from adapters.embedded.tcp_ports import free_port
+from app.cli.subcommand import subcommand
 from domain.secret import Secret
 from tests.support.service import Reachable
 from tests.support.vault import VaultMount
@@ -29,6 +29,7 @@ class Served:
     log: Path
     environment: dict[str, str]
     process: ChildProcess
+    options: Sequence[str]
 
     def kill(self) -> None:
         """SIGKILL to main process and workers, as a machine does that loses power."""
@@ -41,7 +42,7 @@ class Served:
         os.kill(self.process.pid, signal.SIGTERM)
 
     def start_again(self) -> None:
-        self.process = _start(self.environment, self.log)
+        self.process = _start(self.environment, self.log, *self.options)
         self.wait()
 
     def output(self) -> str:
@@ -59,8 +60,8 @@ class Served:
 
 
 @contextmanager
-def served(dsn: Secret, vault: VaultMount, folder: Path, **settings: str) -> Iterator[Served]:
-    """A running `switchboard serve`, ready."""
+def served(dsn: Secret, vault: VaultMount, folder: Path, *options: str, **settings: str) -> Iterator[Served]:
+    """A running `switchboard serve` with these options, ready."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     admin_key = Secret(secrets.token_urlsafe(32))
@@ -77,7 +78,7 @@ def served(dsn: Secret, vault: VaultMount, folder: Path, **settings: str) -> Ite
         **settings,
     }
     log = folder / "serve.log"
-    running = Served(Reachable(url, admin_key, None), log, environment, _start(environment, log))
+    running = Served(Reachable(url, admin_key, None), log, environment, _start(environment, log, *options), options)
     try:
         running.wait()
         yield running
@@ -85,6 +86,5 @@ def served(dsn: Secret, vault: VaultMount, folder: Path, **settings: str) -> Ite
         running.process.stop(signal=signal.SIGTERM)
 
 
-def _start(environment: dict[str, str], log: Path) -> ChildProcess:
-    command = [sys.executable, "-c", "from app.cli.main import main; main()", "serve"]
-    return ChildProcess.start(command, name="switchboard serve", log=log, env=environment)
+def _start(environment: dict[str, str], log: Path, *options: str) -> ChildProcess:
+    return ChildProcess.start(subcommand("serve", *options), name="switchboard serve", log=log, env=environment)

@@ -41,3 +41,10 @@ async def test_a_dependency_that_is_away_is_named_with_what_to_do_and_the_proces
         "dependencies": {"postgres": "ok", "vault": "Vault is sealed. Unseal it."},
     }
     assert alive.status_code == 200
+
+
+async def test_what_is_measured_is_answered_in_prometheus_text_format(stranger: httpx.AsyncClient) -> None:
+    response = await stranger.get("/metrics")
+    assert response.status_code == 200
+    assert response.headers["Content-Type"].startswith("text/plain; version=")
+    assert "# TYPE switchboard_job_lateness_seconds gauge" in response.text

@@ -1,11 +1,12 @@
 """Organisations and API keys on the wire."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from app.http.wire.body import Body
+from app.http.wire.times import in_utc
 from domain.access import ApiKey, Organisation, Role
 from domain.errors import FieldError, InvalidRequest
 from domain.ids import AppId, ConnectionId, OrganisationId, Ulid
@@ -82,10 +83,7 @@ class CreateApiKeyBody(Body):
 
     def expiry(self) -> datetime | None:
         """``expiresAt`` in UTC. Raises InvalidRequest for a time that UTC's calendar does not have."""
-        try:
-            return None if self.expires_at is None else self.expires_at.astimezone(UTC)
-        except OverflowError:
-            raise InvalidRequest(fields=(FieldError("expiresAt", "is too far away"),)) from None
+        return in_utc(self.expires_at, field="expiresAt")
 
 
 class ApiKeyBody(Body):
