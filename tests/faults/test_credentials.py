@@ -199,3 +199,19 @@ async def test_a_replacement_that_meets_a_deletion_makes_nothing_anew(
     answered(await acme.delete(f"credentials/{made['id']}"))
     await wait_and_sweep(service, acme)
     assert await nothing_is_left(service, acme)
+
+
+async def test_a_replacement_that_cannot_be_looked_up_holds_up_nothing_else(
+    acme: Caller, made: dict[str, Any], service: Service
+) -> None:
+    other = answered(await acme.post("credentials", a_body("other")), 201)
+    with dying_before(service, "settle"):
+        await acme.put(f"credentials/{made['id']}", a_body("new"))
+    with dying_before(service, "remove"):
+        await acme.delete(f"credentials/{other['id']}")
+    path = f"{service.vault.mount}/data/{acme.organisation_id}/credentials/{made['id']}"
+    await service.vault.as_root("POST", path, {"options": {"cas": 2}, "data": {"not": {"a": "string"}}})
+    with pytest.raises(StorageUnavailable):
+        await wait_and_sweep(service, acme)
+    assert await rows(service, acme) == 1
+    answered(await acme.delete(f"credentials/{made['id']}"))

@@ -1,7 +1,9 @@
 """Remove the credentials that are due, and go on with what was stopped half-way."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 import attrs
 
@@ -32,27 +34,15 @@ class SweepCredentials:
     async def __call__(self) -> bool:
         """Whether there may be more to do. Raises StorageUnavailable, once it has done what could be done."""
         unsettled = await self.credentials.take_unsettled(first=self.batch, seconds=_SECONDS)
-        for announced in unsettled:
-            await self._settle(announced)
         due = await self.credentials.take_due(first=self.batch, seconds=_SECONDS)
         limit = asyncio.Semaphore(_AT_ONCE)
-        failures = await asyncio.gather(*(self._destroy(limit, *key) for key in due))
-        await self.credentials.remove([key[1] for key, failure in zip(due, failures, strict=True) if failure is None])
-        for failure in failures:
+        doubtful = await asyncio.gather(*(self._in_turn(limit, self._settle(announced)) for announced in unsettled))
+        undone = await asyncio.gather(*(self._in_turn(limit, self._destroy(*key)) for key in due))
+        await self.credentials.remove([key[1] for key, failure in zip(due, undone, strict=True) if failure is None])
+        for failure in (*doubtful, *undone):
             if failure is not None:
                 raise failure
         return self.batch in {len(due), len(unsettled)}
-
-    async def _destroy(
-        self, limit: asyncio.Semaphore, organisation_id: OrganisationId, credential_id: CredentialId
-    ) -> StorageUnavailable | None:
-        """What was in the way; the others go on."""
-        async with limit:
-            try:
-                await self.secrets.destroy(SecretPath(organisation_id, SecretKind.CREDENTIAL, credential_id))
-            except StorageUnavailable as error:
-                return error
-        return None
 
     async def seconds_late(self) -> float:
         """How long the longest due has been due."""
@@ -70,3 +60,15 @@ class SweepCredentials:
             return
         with suppress(NotFound):  # its new end is over already
             await self.credentials.settle(announced.organisation_id, announced.id, version=version)
+
+    async def _destroy(self, organisation_id: OrganisationId, credential_id: CredentialId) -> None:
+        await self.secrets.destroy(SecretPath(organisation_id, SecretKind.CREDENTIAL, credential_id))
+
+    async def _in_turn(self, limit: asyncio.Semaphore, work: Coroutine[Any, Any, None]) -> StorageUnavailable | None:
+        """What was in the way of this one; the others go on."""
+        async with limit:
+            try:
+                await work
+            except StorageUnavailable as error:
+                return error
+        return None

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.http.asking import UNKNOWN, Connected, execute, fields, refused
+from tests.integration.http.asking import JSON, UNKNOWN, Connected, execute, fields, refused
+from tests.support.postgres import all_rows
 from tests.support.service import Caller, Service, answered
 
 HALF = 256 * 1024
@@ -194,3 +195,19 @@ async def test_one_whose_secret_is_gone_from_vault_says_so(acme: Caller, service
     read = answered(await acme.get(f"credentials/{made['id']}"))
     assert (read["data"], [error["field"] for error in read["errors"]]) == ({}, ["data"])
     answered(await acme.delete(f"credentials/{made['id']}"))
+
+
+async def test_no_row_holds_anything_of_the_data(acme: Caller, service: Service) -> None:
+    made = await kept(acme, data={"swordfish": b64("marlin")}, redactFields=["other"])
+    answered(await acme.put(f"credentials/{made['id']}", a_credential(data={"swordfish": b64("marlin")})))
+    rows = await all_rows(service.container.pool())
+    assert made["id"] in rows
+    assert not [held for held in ("swordfish", "marlin", b64("marlin")) if held in rows]
+
+
+@pytest.mark.parametrize("member", ["name", "data"])
+async def test_a_lone_surrogate_is_no_text(member: str, acme: Caller) -> None:
+    body = b'{"name": "n", "type": "Default", "data": {"k": "YQ=="}}'
+    broken = body.replace({"name": b'"n"', "data": b'"k"'}[member], b'"\\ud800"')
+    response = await acme.http.post(acme.below("credentials"), content=broken, headers=JSON)
+    refused(response, 400, "invalid_request")
