@@ -15,6 +15,7 @@ TABLES = {
     "api_keys",
     "apps",
     "connection_counts",
+    "credential_counts",
     "connections",
     "credentials",
     "cursor_key",

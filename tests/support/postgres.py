@@ -12,6 +12,7 @@ _TABLES = (
     "credentials",
     "connections",
     "connection_counts",
+    "credential_counts",
     "flows",
     "apps",
     "api_keys",

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, LiteralString
 
 import attrs
 
@@ -34,6 +34,8 @@ SET status = %(ended)s, status_reason = %(reason)s, updated_at = clock_timestamp
 WHERE id = %(id)s AND status = ANY (%(statuses)s) AND secret_version <= %(secret_version)s
 """
 
+_TOTAL: LiteralString = "SELECT coalesce(sum(number), 0)::bigint FROM connection_counts WHERE "
+
 
 @attrs.frozen
 class PostgresConnectionStore:
@@ -59,8 +61,9 @@ class PostgresConnectionStore:
             conditions.append("app_id = %(app_id)s")
         if status is not None:
             conditions.append("status = %(status)s")
-        counts = "connection_counts" if only.connection_ids is None and only.end_user_ids is None else None
-        listing = Listing(table="connections", conditions=conditions, counts=counts)
+        is_kept = only.connection_ids is None and only.end_user_ids is None
+        total = _TOTAL + " AND ".join(conditions) if is_kept else None
+        listing = Listing(table="connections", conditions=conditions, total=total)
         parameters = {"organisation_id": organisation_id, "app_id": app_id, "status": status, **narrowed(only)}
         async with connected(self.pool) as connection:
             return await read_page(connection, listing, query, parameters, read=read_connection)

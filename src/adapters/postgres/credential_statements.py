@@ -10,6 +10,22 @@ FOUND = """
     AND (credentials.expires_at IS NULL OR credentials.expires_at > clock_timestamp())
 """
 
+# As FOUND, but for the time: what the index of the expired ones is of.
+TOTAL = """
+SELECT (
+    (SELECT coalesce(sum(number), 0) FROM credential_counts WHERE organisation_id = %(organisation_id)s)
+    - (
+        SELECT count(*)
+        FROM credentials
+        WHERE
+            organisation_id = %(organisation_id)s
+            AND NOT removing
+            AND secret_version IS DISTINCT FROM 0
+            AND expires_at <= clock_timestamp()
+    )
+)::bigint
+"""
+
 # The connection's columns by their names, the credential's own with ``own_``.
 COLUMNS = """
     connections.*,

@@ -59,6 +59,7 @@ class PostgresCredentialStore:
             ],
             joins=statements.OWNER,
             selected=statements.COLUMNS,
+            total=statements.TOTAL if only == EVERYTHING else None,
         )
         parameters = {"organisation_id": organisation_id, **narrowed(only)}
         async with connected(self.pool) as connection:

@@ -34,10 +34,8 @@ LIMIT %(list_limit)s
 """)
 # An empty page has no row to carry them.
 _BESIDE = sql.SQL("SELECT ({total}) AS list_total, ({behind}) AS list_behind")
-_COUNTED = sql.SQL("SELECT count(*) FROM {source} WHERE {condition}")
-_KEPT = sql.SQL("SELECT coalesce(sum(number), 0)::bigint FROM {counts} WHERE {condition}")
-# Not EXISTS, which drops the order, and with it the index.
-_BEHIND = sql.SQL("(SELECT TRUE FROM {source} WHERE {condition} AND {beyond} ORDER BY {order} LIMIT 1) IS NOT NULL")
+_COUNT = sql.SQL("SELECT count(*) FROM {source} WHERE {condition}")
+_IDS = sql.SQL("(SELECT {id} FROM {source} WHERE {condition} AND {beyond} ORDER BY {order} LIMIT {limit})")
 
 
 @attrs.frozen(kw_only=True)
@@ -49,7 +47,7 @@ class Listing:
         conditions: All of which its rows meet; the first is the organisation's.
         joins: What else is read, one row or none for each of the table's: ``LEFT JOIN …``.
         selected: What is read of a row.
-        counts: Where it is kept how many there are, by everything that the conditions compare; else they are counted.
+        total: A query that answers how many there are without counting them, where that is kept.
         columns: Where the table calls them otherwise, or what never changes has no ``updated_at``.
 
     """
@@ -58,7 +56,7 @@ class Listing:
     conditions: Sequence[LiteralString]
     joins: LiteralString = ""
     selected: LiteralString = "*"
-    counts: LiteralString | None = None
+    total: LiteralString | None = None
     columns: Mapping[SortField, str] = _COLUMNS
 
 
@@ -85,30 +83,31 @@ async def read_page(
 
 def page_statement(listing: Listing, query: ListQuery) -> sql.Composed:
     """One item more than asked for, from the edge on, beside the total and whether anything is behind the edge."""
+    parts = _parts(listing, query)
     terms = [_Term.of(term, index, listing, query) for index, term in enumerate(query.order)]
-    beyond = sql.SQL("TRUE") if query.edge is None else _beyond(terms)
     return _PAGE.format(
-        selected=sql.SQL(listing.selected), **_beside_parts(listing, query), beyond=beyond, order=_order(terms)
+        **parts,
+        selected=sql.SQL(listing.selected),
+        beyond=sql.SQL("TRUE") if query.edge is None else _beyond(terms, parts),
+        order=_order(terms),
     )
 
 
 async def _beside(connection: Connection, listing: Listing, query: ListQuery, given: Mapping[str, Any]) -> Row:
-    statement = _BESIDE.format(**_beside_parts(listing, query))
-    rows = await (await connection.execute(statement, given)).fetchall()
+    rows = await (await connection.execute(_BESIDE.format(**_parts(listing, query)), given)).fetchall()
     return rows[0]
 
 
-def _beside_parts(listing: Listing, query: ListQuery) -> dict[str, sql.Composable]:
-    source = sql.SQL(listing.table + " " + listing.joins)
-    condition = sql.SQL(" AND ").join(map(sql.SQL, listing.conditions))
+def _parts(listing: Listing, query: ListQuery) -> dict[str, sql.Composable]:
+    parts: dict[str, sql.Composable] = {
+        "id": sql.Identifier(listing.table, listing.columns[SortField.ID]),
+        "source": sql.SQL(listing.table + " " + listing.joins),
+        "condition": sql.SQL(" AND ").join(map(sql.SQL, listing.conditions)),
+    }
     terms = [_Term.of(term, index, listing, query).reversed() for index, term in enumerate(query.order)]
-    behind = _BEHIND.format(source=source, condition=condition, beyond=_beyond(terms, or_at="="), order=_order(terms))
-    return {
-        "source": source,
-        "condition": condition,
-        "total": _COUNTED.format(source=source, condition=condition)
-        if listing.counts is None
-        else _KEPT.format(counts=sql.Identifier(listing.counts), condition=condition),
+    behind = sql.SQL("cardinality({}) > 0").format(_ids(terms, parts, limit=sql.SQL("1"), or_at="="))
+    return parts | {
+        "total": _COUNT.format(**parts) if listing.total is None else sql.SQL(listing.total),
         "behind": sql.SQL("FALSE") if query.edge is None else behind,
     }
 
@@ -138,18 +137,43 @@ def _order(terms: Sequence[_Term]) -> sql.Composed:
     return sql.SQL(", ").join(sql.SQL("{} DESC" if term.descends else "{} ASC").format(term.column) for term in terms)
 
 
-def _beyond(terms: Sequence[_Term], *, or_at: LiteralString = "") -> sql.Composed:
-    """What comes behind the edge on this way; ``or_at`` is ``=`` where what stands at it counts too.
+def _beyond(terms: Sequence[_Term], parts: Mapping[str, sql.Composable]) -> sql.Composed:
+    """What comes behind the edge on this way, so that no index is read but for what is answered.
 
-    One comparison of rows where all go one way. Else each term bounds the index's range before it decides.
+    One comparison of rows where all terms go one way. Else there is none; those that are equal up to some term, and
+    then beyond, are looked for one after the other.
     """
+    ranges = _ranges(terms)
+    if len(ranges) == 1:
+        return ranges[0]
+    return sql.SQL("{} = ANY ({})").format(parts["id"], _ids(terms, parts, limit=sql.Placeholder("list_limit")))
+
+
+def _ids(
+    terms: Sequence[_Term],
+    parts: Mapping[str, sql.Composable],
+    *,
+    limit: sql.Composable,
+    or_at: LiteralString = "",
+) -> sql.Composed:
+    """Whose identifiers come first behind the edge, as an array: some of each range."""
+    each = [_IDS.format(**parts, beyond=range_, order=_order(terms), limit=limit) for range_ in _ranges(terms, or_at)]
+    return sql.SQL("ARRAY({})").format(sql.SQL(" UNION ALL ").join(each))
+
+
+def _ranges(terms: Sequence[_Term], or_at: LiteralString = "") -> Sequence[sql.Composed]:
+    """What is behind the edge, as ranges of an index; ``or_at`` is ``=`` where what stands at the edge counts too."""
     first, *rest = terms
     operator: LiteralString = "<" if first.descends else ">"
     if len({term.descends for term in terms}) == 1:
         comma = sql.SQL(", ")
-        return sql.SQL("({}) " + operator + or_at + " ({})").format(
-            comma.join(term.column for term in terms), comma.join(term.value for term in terms)
-        )
-    return sql.SQL("{0} " + operator + "= {1} AND ({0} " + operator + " {1} OR ({2}))").format(
-        first.column, first.value, _beyond(rest, or_at=or_at)
-    )
+        return [
+            sql.SQL("({}) " + operator + or_at + " ({})").format(
+                comma.join(term.column for term in terms), comma.join(term.value for term in terms)
+            )
+        ]
+    at_first = sql.SQL("{} = {}").format(first.column, first.value)
+    return [
+        sql.SQL("{} " + operator + " {}").format(first.column, first.value),
+        *(sql.SQL("{} AND {}").format(at_first, range_) for range_ in _ranges(rest, or_at)),
+    ]

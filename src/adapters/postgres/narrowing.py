@@ -23,7 +23,9 @@ def inside(only: Narrowing, *, app: LiteralString, connection: LiteralString | N
 
     ``connection`` is None for what is no connection's: only apps are said something of.
     """
-    conditions: list[LiteralString] = [] if only.app_ids is None else [app + " = ANY (%(only_apps)s)"]
+    # The index of one app's connections is in the order of a list, that of several apps' is not.
+    apps: LiteralString = "(%(only_apps)s::text[])[1]" if len(only.app_ids or ()) == 1 else "ANY (%(only_apps)s)"
+    conditions: list[LiteralString] = [] if only.app_ids is None else [app + " = " + apps]
     if connection is not None and only.connection_ids is not None:
         conditions.append(connection + " = ANY (%(only_connections)s)")
     if connection is not None and only.end_user_ids is not None:

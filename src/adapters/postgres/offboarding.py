@@ -91,6 +91,7 @@ LIMIT 1
 
 _ERASE = (
     "DELETE FROM connection_counts WHERE organisation_id = %(organisation_id)s",
+    "DELETE FROM credential_counts WHERE organisation_id = %(organisation_id)s",
     "DELETE FROM api_keys WHERE organisation_id = %(organisation_id)s",
     "DELETE FROM signing_keys WHERE organisation_id = %(organisation_id)s",
     "DELETE FROM organisations WHERE id = %(organisation_id)s AND deleting_at IS NOT NULL",

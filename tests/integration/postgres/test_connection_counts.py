@@ -1,4 +1,4 @@
-"""How many connections there are is kept beside them, whoever comes and goes meanwhile."""
+"""How many connections and credentials there are is kept beside them, whoever comes and goes meanwhile."""
 
 import asyncio
 
@@ -14,7 +14,9 @@ _KEPT = """
 SELECT app_id, status, sum(number)::bigint AS number FROM connection_counts GROUP BY 1, 2 HAVING sum(number) <> 0
 """
 _COUNTED = "SELECT app_id, status, count(*) AS number FROM connections GROUP BY 1, 2"
-_FOLD = "SELECT fold_connection_counts(%(organisation_id)s, %(app_id)s)"
+_KEPT_CREDENTIALS = "SELECT sum(number)::bigint AS number FROM credential_counts"
+_COUNTED_CREDENTIALS = "SELECT count(*) AS number FROM credentials"
+_FOLD = "SELECT fold_connection_counts(%(organisation_id)s, %(app_id)s), fold_credential_counts(%(organisation_id)s)"
 _REMOVE = """
 WITH gone AS (
     DELETE FROM credentials WHERE connection_id IN (SELECT id FROM connections WHERE app_id = %(app_id)s LIMIT 2)
@@ -55,6 +57,7 @@ async def test_what_is_kept_is_what_there_is_while_many_come_go_and_fold(postgre
     for _ in range(2):
         await execute(_FOLD)
         assert await rows(postgres_pool, _KEPT) == await rows(postgres_pool, _COUNTED)
+        assert await rows(postgres_pool, _KEPT_CREDENTIALS) == await rows(postgres_pool, _COUNTED_CREDENTIALS)
     page = await stores.connections.list(organisation.id, ListQuery(first=1), app_id=another.id)
     assert page.total == 20
 
@@ -72,3 +75,4 @@ async def test_folding_leaves_one_row_and_none_for_nothing(postgres_pool: Pool) 
         await connection.execute(_REMOVE, parameters)
         await connection.execute(_FOLD, parameters)
     assert await rows(postgres_pool, "SELECT number FROM connection_counts") == []
+    assert await rows(postgres_pool, "SELECT number FROM credential_counts") == []

@@ -1,0 +1,72 @@
+"""What is asked of an organisation with very many connections, by the name under which its plan is told."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import timedelta
+from functools import partial
+
+from domain.connections import ConnectionStatus
+from domain.ids import ConnectionId, CredentialId
+from domain.lists import Edge, ListQuery, Position, Side, SortField, SortValue, read_order
+from domain.narrowing import Narrowing
+from domain.secret import Secret
+from tests.contract.stores import Stores
+from tests.support.crowds import Crowd
+from tests.support.domain_examples import LONG_AGO
+
+Question = Callable[[], Awaitable[object]]
+
+ONE_WAY = ("id:asc", "id:desc", "name:asc", "name:desc", "createdAt:asc", "createdAt:desc", "updatedAt:desc")
+BOTH_WAYS = ("name:asc,id:desc", "name:desc,id:asc")
+
+
+def questions(stores: Stores, crowd: Crowd) -> Mapping[str, Question]:
+    return dict(_lists(stores, crowd)) | dict(_look_ups(stores, crowd))
+
+
+def _lists(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
+    organisation, app = crowd.organisation.id, crowd.app_id
+    for sort in (*ONE_WAY, *BOTH_WAYS):
+        for where, query in _queries(sort, crowd):
+            yield f"connections, {sort}, {where}", partial(stores.connections.list, organisation, query)
+    for where, query in _queries("id:asc", crowd):
+        only = Narrowing(app_ids=frozenset({app}))
+        yield (
+            f"connections of an app, id:asc, {where}",
+            partial(stores.connections.list, organisation, query, app_id=app),
+        )
+        yield (
+            f"connections that need reauthorization, id:asc, {where}",
+            partial(stores.connections.list, organisation, query, status=ConnectionStatus.NEEDS_REAUTHORIZATION),
+        )
+        yield (
+            f"connections inside of an app, id:asc, {where}",
+            partial(stores.connections.list, organisation, query, only=only),
+        )
+    for sort in ONE_WAY:
+        for where, query in _queries(sort, crowd, kind="credential"):
+            yield f"credentials, {sort}, {where}", partial(stores.credentials.list, organisation, query)
+
+
+def _look_ups(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
+    organisation, middle = crowd.organisation.id, crowd.connections // 2
+    connection, credential = ConnectionId(f"2A{middle:024}"), CredentialId(f"2B{middle:024}")
+    yield "a connection", partial(stores.connections.get, organisation, connection)
+    yield "a credential", partial(stores.credentials.get, organisation, credential)
+    yield "whose key this is", partial(stores.api_keys.find, "0" * 64)
+    yield "which flow has this state", partial(stores.flows.find_by_state, Secret("no state"))
+    yield "which flow has this ticket", partial(stores.flows.find_by_ticket, Secret("no ticket"))
+
+
+def _queries(sort: str, crowd: Crowd, *, kind: str = "connection") -> Iterator[tuple[str, ListQuery]]:
+    order = read_order(sort)
+    middle = crowd.connections // 2 + 7
+    values: Mapping[SortField, SortValue] = {
+        SortField.ID: f"{'2A' if kind == 'connection' else '2B'}{middle:024}",
+        SortField.NAME: f"App {middle % 50 + 1}" if kind == "connection" else f"Credential {middle}",
+        SortField.CREATED_AT: LONG_AGO + timedelta(seconds=middle),
+        SortField.UPDATED_AT: LONG_AGO + timedelta(seconds=middle * 7919 % 1000003),
+    }
+    position: Position = tuple(values[term.field] for term in order)
+    yield "first page", ListQuery(order=order)
+    yield "from the middle on", ListQuery(order=order, edge=Edge(Side.AFTER, position))
+    yield "back from the middle", ListQuery(order=order, edge=Edge(Side.BEFORE, position))

@@ -1,0 +1,93 @@
+"""An organisation with very many connections, made of one real one: whatever columns there are, the rows are whole."""
+
+import attrs
+from psycopg import sql
+
+from adapters.postgres.pool import Pool
+from domain.access import Organisation
+from domain.ids import AppId
+from tests.contract.connecting import connect
+from tests.contract.stores import postgres_stores
+from tests.support.domain_examples import an_app, an_organisation
+
+APPS = 50
+
+# The n-th row: identifiers that are as ULIDs are, every tenth with a name of its own (most are called as their app is),
+# each at a time of its own, every thousandth no longer active.
+_COPIES = {
+    "apps": """
+        jsonb_build_object(
+            'id', '1A' || lpad(n::text, 24, '0'), 'callback_id', '1B' || lpad(n::text, 24, '0'),
+            'name', 'App ' || n, 'created_at', original.created_at + n * interval '1 second',
+            'updated_at', original.updated_at + (n * 7919 %% 1000003) * interval '1 second'
+        )""",
+    "connections": """
+        jsonb_build_object(
+            'id', '2A' || lpad(n::text, 24, '0'), 'credential_id', '2B' || lpad(n::text, 24, '0'),
+            'app_id', '1A' || lpad((n %% {apps} + 1)::text, 24, '0'),
+            'name', CASE n %% 10 WHEN 0 THEN 'Connection ' || n ELSE 'App ' || n %% {apps} + 1 END,
+            'status', CASE n %% 1000 WHEN 0 THEN 'needs_reauthorization' ELSE original.status END,
+            'created_at', original.created_at + n * interval '1 second',
+            'updated_at', original.updated_at + (n * 7919 %% 1000003) * interval '1 second'
+        )""",
+    "credentials": """
+        jsonb_build_object(
+            'id', '2B' || lpad(n::text, 24, '0'), 'connection_id', '2A' || lpad(n::text, 24, '0'),
+            'name', 'Credential ' || n, 'created_at', original.created_at + n * interval '1 second',
+            'updated_at', original.updated_at + (n * 7919 %% 1000003) * interval '1 second'
+        )""",
+}
+_COPY = """
+INSERT INTO {table}
+SELECT (jsonb_populate_record(original, {changed})).*
+FROM {table} AS original, generate_series(1, %(how_many)s::bigint) AS n
+WHERE original.id = %(original)s
+"""
+# No trigger counted the copies.
+_RECOUNT = (
+    "DELETE FROM connection_counts",
+    "DELETE FROM credential_counts",
+    """
+    INSERT INTO connection_counts (organisation_id, app_id, status, number)
+    SELECT organisation_id, app_id, status, count(*) FROM connections GROUP BY organisation_id, app_id, status
+    """,
+    """
+    INSERT INTO credential_counts (organisation_id, number)
+    SELECT organisation_id, count(*) FROM credentials GROUP BY organisation_id
+    """,
+)
+
+
+@attrs.frozen(kw_only=True)
+class Crowd:
+    """The organisation, an app that has one in fifty of its connections, and how many there are in all."""
+
+    organisation: Organisation
+    app_id: AppId
+    connections: int
+
+
+async def a_crowd(pool: Pool, *, connections: int) -> Crowd:
+    """Fill an empty database; its statistics are up to date afterwards."""
+    stores = postgres_stores(pool)
+    await stores.organisations.add(organisation := an_organisation(name="Crowded"))
+    await stores.apps.add(app := an_app(organisation))
+    original = await connect(stores, organisation, app)
+    async with pool.connection() as connection:
+        await connection.execute("SET statement_timeout = 0")
+        async with connection.transaction():
+            # The copies refer to each other as their originals do: to check a million of them takes ten minutes.
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            for table, how_many, row in (
+                ("apps", APPS, app.id),
+                ("connections", connections - 1, original.id),
+                ("credentials", connections - 1, original.credential_id),
+            ):
+                changed = sql.SQL(_COPIES[table]).format(apps=sql.Literal(APPS))
+                statement = sql.SQL(_COPY).format(table=sql.Identifier(table), changed=changed)
+                await connection.execute(statement, {"how_many": how_many, "original": row})
+            for recount in _RECOUNT:
+                await connection.execute(recount)
+        await connection.execute("VACUUM ANALYZE")
+        await connection.execute("SET statement_timeout = '5s'")
+    return Crowd(organisation=organisation, app_id=AppId(f"1A{APPS // 2:024}"), connections=connections)
