@@ -56,7 +56,8 @@ class CreateConnection:
         config = app.config_for(request.auth_type)
         if isinstance(config, CodeConfig):
             raise InvalidRequest(fields=(FieldError("authType", "needs the user's browser: use …/connection-init"),))
-        form = read_form(config, request.data, kept=await self.defaults(app, config))
+        kept = await self.defaults(app, config, connecting=organisation_id)
+        form = read_form(config, request.data, kept=kept)
         connection = self._connection(organisation_id, app, config, name=request.name)
         new = await self.try_form(connection, form)
         return ConnectionWithApp(await self.in_flight.run(self._keep(connection, config, new)), app)

@@ -11,6 +11,7 @@ from domain.auth_configs import BasicAuthConfig, DirectGrantConfig, FormConfig, 
 from domain.connections import Connection
 from domain.errors import FieldError, InvalidRequest
 from domain.filled_forms import FilledForm
+from domain.ids import OrganisationId
 from domain.jwt_bearer import signing_of
 from domain.ports import JwtSigner, SecretKind, SecretMissing, SecretPath, SecretStore, UnusableKey
 from domain.secret import Secret
@@ -51,14 +52,17 @@ class TryForm:
 
 @attrs.frozen
 class ReadDefaults:
-    """What an app's config has for connections that leave it out."""
+    """The secrets that an app's config has for connections that leave them out: its own organisation's alone.
+
+    A public app's would be handed, by ``…/headers``, to everybody who may connect it.
+    """
 
     secrets: SecretStore
 
-    async def __call__(self, app: App, config: FormConfig) -> Mapping[str, Secret]:
+    async def __call__(self, app: App, config: FormConfig, *, connecting: OrganisationId) -> Mapping[str, Secret]:
         """By the names of the form's members as they are kept. Raises SecretStoreUnavailable."""
         names = _DEFAULTS.get(type(config), {})
-        if not names:
+        if not names or app.organisation_id != connecting:
             return {}
         try:
             stored = await self.secrets.read(SecretPath(app.organisation_id, SecretKind.APP, app.id))
