@@ -24,7 +24,7 @@ from domain.credentials import CredentialType
 from domain.errors import NotFound
 from domain.ids import ConnectionId
 from domain.lists import ListQuery
-from domain.ports import ConnectionRecords, ConnectionStore, NewConnection
+from domain.ports import ConnectionRecords, NewConnection
 from tests.contract.stores import Stores, Time
 from tests.support.domain_examples import a_connection, a_flow, an_id
 
@@ -63,13 +63,21 @@ def new_connection(organisation: Organisation, app: App, config: FormConfig = CO
     return NewConnection(connection=made, credential_type=CredentialType.RAW, credential_expires_at=None)
 
 
-async def seen(connections: ConnectionStore, connection: Connection) -> Connection | None:
-    listed = await connections.list(connection.organisation_id, ListQuery())
+async def seen(stores: Stores, connection: Connection) -> Connection | None:
+    """The connection, for a reader; its credential is there exactly where it is."""
+    listed = await stores.connections.list(connection.organisation_id, ListQuery())
+    credentials = await stores.credentials.list(connection.organisation_id, ListQuery())
     try:
-        found = await connections.get(connection.organisation_id, connection.id)
+        found = await stores.connections.get(connection.organisation_id, connection.id)
     except NotFound:
         assert connection.id not in {item.id for item in listed.items}
+        assert connection.credential_id not in {item.id for item in credentials.items}
+        with pytest.raises(NotFound):
+            await stores.credentials.get(connection.organisation_id, connection.credential_id)
         return None
+    credential = await stores.credentials.get(connection.organisation_id, connection.credential_id)
+    assert (credential.terms.name, credential.connection) == (found.name, found)
+    assert credential in credentials.items
     assert found in listed.items
     return found
 
@@ -80,9 +88,9 @@ async def test_what_is_reserved_is_there_as_it_was_made_once_it_is_confirmed(
 ) -> None:
     new = new_connection(organisation, app, config)
     await records.reserve(new)
-    assert await seen(stores.connections, new.connection) is None
+    assert await seen(stores, new.connection) is None
     await records.confirm(new.connection.id, secret_version=4)
-    found = await seen(stores.connections, new.connection)
+    found = await seen(stores, new.connection)
     assert found == attrs.evolve(new.connection, secret_version=4)
 
 
@@ -91,7 +99,7 @@ async def test_a_deleted_connection_is_gone_for_readers_and_deleted_once(
 ) -> None:
     deleting = await records.begin_deleting(connection.organisation_id, connection.id)
     assert (deleting.id, deleting.credential_id) == (connection.id, connection.credential_id)
-    assert await seen(stores.connections, connection) is None
+    assert await seen(stores, connection) is None
     with pytest.raises(NotFound):
         await records.begin_deleting(connection.organisation_id, connection.id)
     with pytest.raises(NotFound):
@@ -113,7 +121,7 @@ async def test_another_organisation_deletes_and_renames_nothing(
         await records.begin_deleting(other_organisation.id, connection.id)
     with pytest.raises(NotFound):
         await records.rename(other_organisation.id, connection.id, "mine")
-    assert await seen(stores.connections, connection) == connection
+    assert await seen(stores, connection) == connection
 
 
 async def test_what_was_removed_is_gone_and_removing_it_twice_is_as_once(
@@ -131,7 +139,7 @@ async def test_only_what_is_being_deleted_is_removed(
     stores: Stores, records: ConnectionRecords, connection: Connection
 ) -> None:
     await records.remove(connection.id)
-    assert await seen(stores.connections, connection) == connection
+    assert await seen(stores, connection) == connection
 
 
 async def test_a_deletion_that_was_left_is_taken_by_one_and_not_before_its_time(
@@ -139,7 +147,9 @@ async def test_a_deletion_that_was_left_is_taken_by_one_and_not_before_its_time(
 ) -> None:
     await records.begin_deleting(connection.organisation_id, connection.id)
     assert await records.take_deleting(first=10, idle_seconds=60) == []
-    await time.passes(MINUTE)
+    assert await records.seconds_late(idle_seconds=60) == 0
+    await time.passes(2 * MINUTE)
+    assert 60 <= await records.seconds_late(idle_seconds=60) < 70
     takes = (records.take_deleting(first=10, idle_seconds=60) for _ in range(4))
     taken = [item.id for page in await asyncio.gather(*takes) for item in page]
     assert taken == [connection.id]
@@ -177,7 +187,7 @@ async def test_a_name_is_the_connections_and_its_credentials(
     stores: Stores, records: ConnectionRecords, connection: Connection
 ) -> None:
     await records.rename(connection.organisation_id, connection.id, "Another name")
-    found = await seen(stores.connections, connection)
+    found = await seen(stores, connection)
     assert found is not None
     assert found == attrs.evolve(connection, name="Another name", updated_at=found.updated_at)
 
@@ -188,7 +198,7 @@ async def test_what_was_replaced_is_active_again(
     await stores.connections.record_grant_ended(connection.id, reason="invalid_client", secret_version=3)
     expires_at = datetime.now(UTC) + MINUTE
     await records.record_replaced(connection.id, secret_version=4, token_expires_at=expires_at)
-    found = await seen(stores.connections, connection)
+    found = await seen(stores, connection)
     assert found is not None
     wanted: dict[str, Any] = {"secret_version": 4, "token_expires_at": expires_at, "updated_at": found.updated_at}
     assert found == attrs.evolve(connection, status=ConnectionStatus.ACTIVE, status_reason=None, **wanted)
@@ -198,7 +208,7 @@ async def test_a_replacement_older_than_what_is_recorded_changes_nothing(
     stores: Stores, records: ConnectionRecords, connection: Connection
 ) -> None:
     await records.record_replaced(connection.id, secret_version=2, token_expires_at=None)
-    assert await seen(stores.connections, connection) == connection
+    assert await seen(stores, connection) == connection
 
 
 async def test_nothing_is_recorded_of_what_is_being_deleted(
@@ -207,7 +217,7 @@ async def test_nothing_is_recorded_of_what_is_being_deleted(
     await records.begin_deleting(connection.organisation_id, connection.id)
     await records.record_replaced(connection.id, secret_version=9, token_expires_at=None)
     await stores.connections.record_grant_ended(connection.id, reason="invalid_grant", secret_version=9)
-    assert await seen(stores.connections, connection) is None
+    assert await seen(stores, connection) is None
 
 
 async def test_a_list_of_one_status_holds_no_other(

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 
+import attrs
 import pytest
 
 from adapters.oauth_http.token_exchanger import LARGEST_BODY
@@ -33,6 +34,18 @@ async def test_a_get_has_no_body_and_keeps_its_query() -> None:
         await exchange.send(ProviderRequest(method=Method.GET, url=f"{server.url}?a=b%20c&d=1"))
     assert server.requests[0].startswith(b"GET /token?a=b%20c&d=1 HTTP/1.1\r\n")
     assert b"content-length" not in server.requests[0].lower()
+
+
+@pytest.mark.parametrize("method", [Method.POST, Method.PUT, Method.DELETE, Method.PATCH])
+async def test_a_body_goes_out_as_it_is_by_any_method(method: Method) -> None:
+    headers = {"Content-Type": Secret("application/json")}
+    request = ProviderRequest(method=method, url="", headers=headers, body=Secret('{"a": "ü"}'))
+    async with exchanger() as exchange, serving(answering(http(b"{}"))) as server:
+        await exchange.send(attrs.evolve(request, url=server.url))
+    head, _, body = server.requests[0].decode().partition("\r\n\r\n")
+    assert head.startswith(f"{method} /token HTTP/1.1\r\n")
+    assert head.lower().count("content-type: application/json") == 1
+    assert body == '{"a": "ü"}'
 
 
 @pytest.mark.parametrize("status", ["200 OK", "204 No Content", "400 Bad Request", "429 Slow Down", "503 Sorry"])

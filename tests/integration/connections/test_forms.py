@@ -110,6 +110,32 @@ async def test_basic_authentication_takes_the_apps_defaults(acme: Caller, servic
     assert await in_vault(service, connection) == {"username": "bob", "password": "the-default-password"}
 
 
+async def test_a_public_apps_default_secrets_are_its_own_organisations(acme: Caller, service: Service) -> None:
+    app = await an_app(acme, BASIC)
+    async with service.container.pool().connection() as connection:
+        await connection.execute("UPDATE apps SET public = TRUE WHERE id = %s", [app])
+    async with service.caller() as other:
+        body: dict[str, Any] = {"name": "Mine", "appId": app, "authType": "httpBasicAuth", "data": {}}
+        told = refused(await other.post("connections", body), 400, "invalid_request")
+        assert [field["field"] for field in told["extensions"]["fields"]] == ["data.password"]
+        made = answered(await other.post("connections", body | {"data": {"password": "own"}}), 201)
+        assert (made["orgId"], made["app"]["id"]) == (other.organisation_id, app)
+        assert await in_vault(service, made) == {"username": "bob", "password": "own"}
+
+
+async def test_an_app_is_connected_while_it_has_connections(acme: Caller) -> None:
+    first = await created(acme, API_KEY, apiKey="k")
+    second = await created(acme, API_KEY, apiKey="k")
+    listed = answered(await acme.get("connected-apps", sort="name:asc,id:desc"))
+    assert listed["totalCount"] == 2
+    assert listed["items"] == [
+        {"app": made["app"], "connections": [{"id": made["id"], "name": "Mine"}]}
+        for made in sorted((first, second), key=lambda made: made["app"]["id"], reverse=True)
+    ]
+    answered(await acme.delete(f"connections/{first['id']}"))
+    assert [item["app"]["id"] for item in answered(await acme.get("connected-apps"))["items"]] == [second["app"]["id"]]
+
+
 async def test_a_code_grant_is_not_made_from_a_form(service: Service, provider: StrictProvider) -> None:
     async with a_setting(service, provider) as setting:
         body = {"name": "Mine", "appId": setting.app["id"], "authType": "oauth2", "data": {}}

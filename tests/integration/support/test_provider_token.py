@@ -125,7 +125,7 @@ async def test_an_openid_scope_brings_an_id_token_with_the_nonce(acme: Relation)
 
 
 async def test_unknown_grants_and_codes_are_refused(acme: Relation) -> None:
-    assert says(await acme.token({"grant_type": "password"})) == (400, "unsupported_grant_type")
+    assert says(await acme.token({"grant_type": "magic"})) == (400, "unsupported_grant_type")
     assert says(await acme.token({})) == (400, "invalid_request")
     assert says(await acme.redeem("no-such-code")) == (400, "invalid_grant")
     assert says(await acme.refresh("no-such-token")) == (400, "invalid_grant")
@@ -190,3 +190,37 @@ async def test_parameters_come_once_in_a_form_and_never_in_the_url(
         f"{acme.provider.token_endpoint}{query}", content=body, headers={"Content-Type": content_type}
     )
     assert (answer.status_code, answer.json()["error_description"]) == (400, wrong)
+
+
+async def direct(provider: StrictProvider, form: dict[str, str | None], **registration: object) -> httpx.Response:
+    registered: dict[str, object] = {"direct_grants": True, "passwords": {"bob": "p"}, "scopes": ("read", "write")}
+    async with relation(provider, **registered | registration) as client:
+        return await client.token(form)
+
+
+async def test_client_credentials_bring_a_token_and_no_refresh_token(provider: StrictProvider) -> None:
+    granted = (await direct(provider, {"grant_type": "client_credentials", "scope": "read"})).raise_for_status().json()
+    assert granted.keys() == {"access_token", "token_type", "expires_in", "scope"}
+    assert granted["scope"] == "read"
+
+
+async def test_an_owners_password_brings_a_token(provider: StrictProvider) -> None:
+    form: dict[str, str | None] = {"grant_type": "password", "username": "bob", "password": "p"}
+    granted = (await direct(provider, form)).raise_for_status().json()
+    assert (granted["scope"], "refresh_token" in granted) == ("read write", True)
+
+
+@pytest.mark.parametrize(
+    ("form", "registration", "error"),
+    [
+        ({"grant_type": "password", "username": "bob", "password": "x"}, {}, "invalid_grant"),
+        ({"grant_type": "password", "username": "eve", "password": "p"}, {}, "invalid_grant"),
+        ({"grant_type": "password", "username": "bob"}, {}, "invalid_request"),
+        ({"grant_type": "client_credentials", "scope": "admin"}, {}, "invalid_scope"),
+        ({"grant_type": "client_credentials"}, {"direct_grants": False}, "unauthorized_client"),
+    ],
+)
+async def test_a_direct_grant_that_may_not_be_is_refused(
+    provider: StrictProvider, form: dict[str, str | None], registration: dict[str, object], error: str
+) -> None:
+    assert says(await direct(provider, form, **registration)) == (400, error)
