@@ -28,6 +28,7 @@ from app.http.routes import (
     health,
     metrics,
     organisations,
+    signing_keys,
 )
 from app.jobs.runner import running
 from app.logs import configure_logs
@@ -50,6 +51,10 @@ _PROVIDED = (
     "list_api_keys",
     "read_api_key",
     "delete_api_key",
+    "create_signing_key",
+    "list_signing_keys",
+    "read_signing_key",
+    "delete_signing_key",
     "create_app",
     "read_app",
     "list_apps",
@@ -140,6 +145,10 @@ def _api(container: Container) -> Router:
             api_keys.list_api_keys,
             api_keys.read_api_key,
             api_keys.delete_api_key,
+            signing_keys.create_signing_key,
+            signing_keys.list_signing_keys,
+            signing_keys.read_signing_key,
+            signing_keys.delete_signing_key,
             apps.create_app,
             apps.list_apps,
             apps.read_app,

@@ -1,16 +1,15 @@
-"""Which adapter stands behind which port: the only file that knows. Read it once, from top to bottom."""
+"""Which adapter stands behind which port: only this file knows, and the one it is built on. Read it top to bottom."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from dependency_injector import containers, providers
+from dependency_injector import providers
 
 from adapters.identity.jwt_signer import JoseJwtSigner
 from adapters.oauth_http.client import open_provider_client
 from adapters.oauth_http.token_exchanger import HttpTokenExchanger
-from adapters.postgres.api_keys import PostgresApiKeyStore
 from adapters.postgres.apps import PostgresAppStore
 from adapters.postgres.connected_apps import PostgresConnectedAppStore
 from adapters.postgres.connection_records import PostgresConnectionRecords
@@ -20,10 +19,7 @@ from adapters.postgres.cursor_key import PostgresCursorKey
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.health import PostgresDependency
 from adapters.postgres.offboarding import PostgresOffboardingStore
-from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.pool import open_pool
-from adapters.system.clock import SystemClock
-from adapters.system.entropy import SystemEntropy
 from adapters.system.event_log import SystemEventLog
 from adapters.system.parent import die_with_parent
 from adapters.vault.client import VaultClient
@@ -31,16 +27,13 @@ from adapters.vault.health import VaultHealth
 from adapters.vault.renewal import keep_renewed
 from adapters.vault.secrets import VaultSecretStore
 from adapters.vault.session import open_vault_session
-from app.settings import Settings
-from app.use_cases.authenticate import Authenticate
+from app.access_container import AccessContainer
 from app.use_cases.begin_authorization import BeginAuthorization, ShowStartPage
 from app.use_cases.check_readiness import CheckReadiness
 from app.use_cases.client_secret import ReadClientSecret
-from app.use_cases.create_api_key import CreateApiKey
 from app.use_cases.create_app import CreateApp
 from app.use_cases.create_connection import CreateConnection
 from app.use_cases.create_credential import CreateCredential
-from app.use_cases.create_organisation import CreateOrganisation
 from app.use_cases.delete_app import DeleteApp
 from app.use_cases.delete_connection import DeleteConnection, FinishDeletion, ResumeDeletions
 from app.use_cases.delete_credential import DeleteCredential
@@ -54,14 +47,7 @@ from app.use_cases.issue_headers import IssueHeaders
 from app.use_cases.issue_token import IssueToken
 from app.use_cases.keep_data import KeepData
 from app.use_cases.list_connected_apps import ListConnectedApps
-from app.use_cases.manage_api_keys import DeleteApiKey, ListApiKeys, ReadApiKey
-from app.use_cases.manage_organisations import (
-    DeleteOrganisation,
-    ListOrganisations,
-    OffboardOrganisation,
-    ReadOrganisation,
-)
-from app.use_cases.minting import Mint
+from app.use_cases.manage_organisations import DeleteOrganisation, OffboardOrganisation, OffboardOrganisations
 from app.use_cases.obtain_grant import ObtainGrant
 from app.use_cases.read_app import ListApps, ListPublicApps, ReadApp, ReadPublicApp
 from app.use_cases.read_connection import ListConnections, ReadConnection
@@ -87,21 +73,20 @@ __all__ = ["Container", "die_with_parent", "opened"]
 _SECONDS_TO_DRAIN = 60
 
 
-class Container(containers.DeclarativeContainer):
+class Container(AccessContainer):
     """Everything that a request needs; pool, session and client are opened by ``opened`` for the application's life."""
 
-    settings = providers.Dependency(instance_of=Settings)
-    pool: providers.Provider[Any] = providers.Dependency()
+    settings = AccessContainer.settings
+    pool = AccessContainer.pool
+    clock = AccessContainer.clock
+    mint = AccessContainer.mint
+    organisations = AccessContainer.organisations
     vault_session: providers.Provider[Any] = providers.Dependency()
     provider_client: providers.Provider[Any] = providers.Dependency()
 
     # Ports
-    clock = providers.Singleton(SystemClock)
     events = providers.Singleton(SystemEventLog)
-    entropy = providers.Singleton(SystemEntropy)
     cursor_key = providers.Singleton(PostgresCursorKey, pool)
-    organisations = providers.Factory(PostgresOrganisationStore, pool)
-    api_keys = providers.Factory(PostgresApiKeyStore, pool)
     offboarding = providers.Factory(PostgresOffboardingStore, pool)
     apps = providers.Factory(PostgresAppStore, pool)
     flows = providers.Factory(PostgresFlowStore, pool)
@@ -130,7 +115,6 @@ class Container(containers.DeclarativeContainer):
 
     # What use cases share
     in_flight = providers.Singleton(InFlight)
-    mint = providers.Factory(Mint, clock, entropy)
     client_secret = providers.Factory(ReadClientSecret, secrets)
     discover = providers.Singleton(DiscoverClient, clock=clock, exchanger=exchanger, in_flight=in_flight)
     request_token = providers.Factory(RequestToken, clock=clock, exchanger=exchanger)
@@ -159,19 +143,9 @@ class Container(containers.DeclarativeContainer):
     finish_deletion = providers.Factory(FinishDeletion, connection_records, secrets)
 
     # Use cases
-    authenticate = providers.Factory(
-        Authenticate, api_keys=api_keys, bootstrap_admin_key=settings.provided.bootstrap_admin_key
-    )
     check_readiness = providers.Factory(CheckReadiness, checked)
-    create_organisation = providers.Factory(CreateOrganisation, mint=mint, organisations=organisations)
-    list_organisations = providers.Factory(ListOrganisations, organisations)
-    read_organisation = providers.Factory(ReadOrganisation, organisations)
     offboard_organisation = providers.Factory(OffboardOrganisation, offboarding=offboarding, secrets=secrets)
     delete_organisation = providers.Factory(DeleteOrganisation, offboarding=offboarding, offboard=offboard_organisation)
-    create_api_key = providers.Factory(CreateApiKey, mint=mint, api_keys=api_keys)
-    list_api_keys = providers.Factory(ListApiKeys, organisations=organisations, api_keys=api_keys)
-    read_api_key = providers.Factory(ReadApiKey, organisations=organisations, api_keys=api_keys)
-    delete_api_key = providers.Factory(DeleteApiKey, read_api_key)
     refuse_shared_clients = providers.Factory(RefuseSharedClients, apps)
     create_app = providers.Factory(
         CreateApp,
@@ -263,7 +237,15 @@ class Container(containers.DeclarativeContainer):
     # What nobody waits for, by the name that its metrics carry
     sweep_credentials = providers.Factory(SweepCredentials, credentials=credentials, secrets=secrets)
     sweep_flows = providers.Factory(SweepFlows, flows=flows)
-    jobs = providers.Dict(credentials=sweep_credentials, flows=sweep_flows, deletions=resume_deletions)
+    offboard_organisations = providers.Factory(
+        OffboardOrganisations, offboarding=offboarding, offboard=offboard_organisation
+    )
+    jobs = providers.Dict(
+        credentials=sweep_credentials,
+        flows=sweep_flows,
+        deletions=resume_deletions,
+        organisations=offboard_organisations,
+    )
 
 
 @asynccontextmanager
@@ -277,9 +259,13 @@ async def opened(container: Container) -> AsyncIterator[None]:
         session = await stack.enter_async_context(open_vault_session(settings.vault_cacert))
         client = open_provider_client(allow_insecure=settings.allow_insecure_providers)
         stack.push_async_callback(client.aclose)
+        # Issuers are an operator's word, not a tenant's: they may be on this machine, or in its network.
+        issuer_client = open_provider_client(allow_insecure=True, cafile=settings.oidc_cacert)
+        stack.push_async_callback(issuer_client.aclose)
         container.pool.override(providers.Object(pool))
         container.vault_session.override(providers.Object(session))
         container.provider_client.override(providers.Object(client))
+        container.issuer_client.override(providers.Object(issuer_client))
         stack.push_async_callback(_ended, asyncio.create_task(keep_renewed(container.vault())))
         stack.push_async_callback(container.in_flight().drain, seconds=_SECONDS_TO_DRAIN)
         yield

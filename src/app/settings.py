@@ -18,6 +18,8 @@ import typed_settings as ts
 from typed_settings.converters import TSConverter
 from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, SettingsClass
 
+from app.oidc_setting import OidcIssuers, read_oidc_issuers
+from domain.oidc_issuers import IssuerProblem
 from domain.secret import Secret
 
 PREFIX = "SWITCHBOARD_"
@@ -84,6 +86,8 @@ class Settings:
         cors_origins: Whose pages may ask the API with a bearer, separated by commas; exact, and never with cookies.
         allow_insecure_providers: Development only: http, loopback and private addresses for what tenants name.
         jobs: Whether the service works off what is due; false where `switchboard worker` does.
+        oidc_issuers: Whose JWTs are taken: a JSON list, or a file with one; see ``docs/reference/access.md``.
+        oidc_cacert: A PEM file of authorities that are trusted for these issuers, beside the system's.
         log_level: What is logged at least.
         log_format: ``json``, a line each, or ``console``.
 
@@ -109,6 +113,8 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     allow_insecure_providers: bool = False
     jobs: bool = True
+    oidc_issuers: OidcIssuers = attrs.field(factory=OidcIssuers)
+    oidc_cacert: Path | None = None
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.JSON
 
@@ -163,8 +169,13 @@ def load(options: Mapping[str, object], *, config: Path | None = None) -> Loaded
     ]
     converter = TSConverter(resolve_paths=False, strlist_sep=_split)
     converter.scalar_converters[Secret] = _read_secret
+    converter.scalar_converters[OidcIssuers] = lambda value, _: read_oidc_issuers(value)
     try:
+        for source in sources:  # here, where its words can be told: the loader's own would quote the whole value
+            read_oidc_issuers(source.members.get("oidc_issuers", []))
         settings = ts.load_settings(Settings, sources, converter=converter)
+    except IssuerProblem as problem:
+        raise SettingsError(f"oidc_issuers ({_variable('oidc_issuers')}) {problem}") from None
     except ts.exceptions.InvalidSettingsError as error:
         raise SettingsError("\n".join(map(_without_value, error.exceptions))) from None
     origins = {field.name: "default" for field in attrs.fields(Settings)}

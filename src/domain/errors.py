@@ -20,6 +20,7 @@ SwitchboardError
 ├── AlreadyExists
 │   └── CallbackUrlTaken
 ├── ManagedByConnection             a connection owns it, and is what to change
+├── IdentityUnavailable             an issuer of JWTs does not answer
 └── StorageUnavailable              Vault or Postgres does not answer
 
 A class's docstring is its message to the caller: one sentence or two that say what to do, and nothing secret.
@@ -146,7 +147,7 @@ class NeedsReauthorization(SwitchboardError):
 
 
 class Unauthorized(SwitchboardError):
-    """No valid API key was sent. Send one as: Authorization: Bearer <key>."""
+    """No valid key or token was sent. Send one as: Authorization: Bearer <API key or JWT>."""
 
     code = "unauthorized"
 
@@ -179,6 +180,12 @@ class ManagedByConnection(SwitchboardError):
     """A connection owns this credential. Change or delete the connection instead."""
 
     code = "managed_by_connection"
+
+
+class IdentityUnavailable(SwitchboardError):
+    """The issuer of this token cannot be asked for its keys. Send the same request again in some seconds."""
+
+    code = "identity_unavailable"
 
 
 class StorageUnavailable(SwitchboardError):

@@ -50,6 +50,10 @@ class ApiKeyId(Ulid):
     __slots__ = ()
 
 
+class SigningKeyId(Ulid):
+    __slots__ = ()
+
+
 class CallbackId(Ulid):
     """Names an app's landing page: distinct for each app, so that one app's answer cannot arrive as another's."""
 

@@ -27,6 +27,7 @@ PLANTED = [
     ("app.use_cases.read_app", "app.http.errors"),
     ("app.use_cases.read_flow", "app.settings"),
     ("app.use_cases.read_flow", "cryptography"),
+    ("app.use_cases.authenticate", "joserfc"),
     ("app.http.errors", "adapters.postgres"),
     ("app.http.errors", "app.jobs.runner"),
     ("app.http.errors", "prometheus_client"),

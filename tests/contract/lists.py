@@ -11,7 +11,7 @@ from domain.connections import Connection
 from domain.lists import Edge, Listed, ListQuery, Order, Page, Side, SortField, SortTerm, position_of, total_order
 from tests.contract.connecting import connect
 from tests.contract.stores import Stores
-from tests.support.domain_examples import LONG_AGO, an_api_key, an_app, an_organisation
+from tests.support.domain_examples import LONG_AGO, a_signing_key, an_api_key, an_app, an_organisation
 
 NAMES = ("b", "a", "B", "é", "z", "a", "", "aa", "😀", "a")
 """Some are the same; by code point upper case comes first, and what is not ASCII last."""
@@ -74,6 +74,16 @@ async def keys_list(stores: Stores) -> FilledList:
     for key in (*keys, an_api_key(other)):
         await stores.api_keys.add(key)
     return FilledList(keys, lambda query: stores.api_keys.list(organisation.id, query))
+
+
+async def signing_keys_list(stores: Stores) -> FilledList:
+    organisation, other = an_organisation(), an_organisation()
+    await stores.organisations.add(organisation)
+    await stores.organisations.add(other)
+    keys = [a_signing_key(organisation, name=name, **_created(index)) for index, name in enumerate(NAMES)]
+    for key in (*keys, a_signing_key(other)):
+        await stores.signing_keys.add(key)
+    return FilledList(keys, lambda query: stores.signing_keys.list(organisation.id, query))
 
 
 async def organisations_list(stores: Stores) -> FilledList:

@@ -13,6 +13,7 @@ from adapters.memory.connections import MemoryConnectionStore
 from adapters.memory.credentials import MemoryCredentialStore
 from adapters.memory.flows import MemoryFlowStore
 from adapters.memory.organisations import MemoryOrganisationStore
+from adapters.memory.signing_keys import MemorySigningKeyStore
 from adapters.postgres.api_keys import PostgresApiKeyStore
 from adapters.postgres.apps import PostgresAppStore
 from adapters.postgres.connected_apps import PostgresConnectedAppStore
@@ -22,6 +23,7 @@ from adapters.postgres.credentials import PostgresCredentialStore
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.pool import Pool
+from adapters.postgres.signing_keys import PostgresSigningKeyStore
 from domain.ports import (
     ApiKeyStore,
     AppStore,
@@ -31,6 +33,7 @@ from domain.ports import (
     CredentialStore,
     FlowStore,
     OrganisationStore,
+    SigningKeyStore,
 )
 
 _AGE = """
@@ -78,6 +81,7 @@ class RowsAge:
 class Stores:
     organisations: OrganisationStore
     api_keys: ApiKeyStore
+    signing_keys: SigningKeyStore
     apps: AppStore
     flows: FlowStore
     connections: ConnectionStore
@@ -96,6 +100,7 @@ def memory_stores() -> Stores:
     return Stores(
         organisations=organisations,
         api_keys=MemoryApiKeyStore(organisations, clock),
+        signing_keys=MemorySigningKeyStore(organisations),
         apps=apps,
         flows=MemoryFlowStore(clock, connections, credentials),
         connections=connections,
@@ -110,6 +115,7 @@ def postgres_stores(pool: Pool) -> Stores:
     return Stores(
         organisations=PostgresOrganisationStore(pool),
         api_keys=PostgresApiKeyStore(pool),
+        signing_keys=PostgresSigningKeyStore(pool),
         apps=PostgresAppStore(pool),
         flows=PostgresFlowStore(pool),
         connections=PostgresConnectionStore(pool),

@@ -14,12 +14,14 @@ from tests.contract.lists import (
     credentials_list,
     keys_list,
     organisations_list,
+    signing_keys_list,
 )
 from tests.contract.stores import Stores
 
 LISTS: dict[str, Callable[[Stores], Awaitable[FilledList]]] = {
     "apps": apps_list,
     "API keys": keys_list,
+    "signing keys": signing_keys_list,
     "organisations": organisations_list,
     "connections": connections_list,
     "connections of an app": connections_of_an_app_list,

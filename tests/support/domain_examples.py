@@ -21,10 +21,13 @@ from domain.ids import (
     CredentialId,
     FlowId,
     OrganisationId,
+    SigningKeyId,
     Ulid,
 )
+from domain.jwt import Algorithm, Jwk
 from domain.ports import NewConnection
 from domain.secret import Secret
+from domain.signing_keys import SigningKey
 from domain.tokens import TokenGrant
 
 SomeUlid = TypeVar("SomeUlid", bound=Ulid)
@@ -60,6 +63,22 @@ def an_api_key(organisation: Organisation | None, **members: Any) -> ApiKey:
             roles=frozenset({Role.PLATFORM_ADMIN if organisation is None else Role.OWNER}),
             prefix="sb_test_",
             fingerprint=a_secret().fingerprint(),
+            created_at=LONG_AGO,
+        ),
+        **members,
+    )
+
+
+def a_signing_key(organisation: Organisation, **members: Any) -> SigningKey:
+    """RFC 8037, appendix A.2: everybody has its private half."""
+    jwk = Jwk({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})
+    return attrs.evolve(
+        SigningKey(
+            id=an_id(SigningKeyId),
+            organisation_id=organisation.id,
+            name="The signing key of a test",
+            algorithm=Algorithm.EDDSA,
+            jwk=jwk,
             created_at=LONG_AGO,
         ),
         **members,

@@ -25,6 +25,10 @@ WHERE organisation_id = %(organisation_id)s AND deleted_at IS NULL
 
 _MARKED = "SELECT id FROM organisations WHERE deleting_at IS NOT NULL ORDER BY id LIMIT 100"
 
+_SECONDS_LATE = """
+SELECT extract(epoch FROM clock_timestamp() - min(deleting_at)) AS late FROM organisations WHERE deleting_at IS NOT NULL
+"""
+
 # A flow's credential id is where its grant is, or would come to be. A connection may outlive its credential's record.
 # What other organisations connected to a public app of this one lives by its secret, and ends with it.
 _SECRETS_OF_CREDENTIALS = """
@@ -116,6 +120,11 @@ class PostgresOffboardingStore:
         async with connected(self.pool) as connection:
             rows = await (await connection.execute(_MARKED)).fetchall()
         return [OrganisationId(row["id"]) for row in rows]
+
+    async def seconds_late(self) -> float:
+        async with connected(self.pool) as connection:
+            row = await (await connection.execute(_SECONDS_LATE)).fetchone()
+        return 0.0 if row is None or row["late"] is None else float(row["late"])
 
     async def secrets_of(self, organisation_id: OrganisationId, *, first: int) -> Sequence[SecretPath]:
         parameters = {"organisation_id": organisation_id, "first": first, "finishing": FlowStatus.FINISHING}

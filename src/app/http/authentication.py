@@ -12,9 +12,10 @@ from litestar.types import Guard
 from app.use_cases.authenticate import Authenticate
 from domain.access import Principal
 from domain.errors import Unauthorized
+from domain.jwt import MOST_CHARACTERS
 from domain.secret import Secret
 
-_LONGEST_KEY = 16_384
+_SCHEMES = {"bearer", "jwt"}
 _STATE_KEY = "switchboard_principal"
 
 
@@ -23,7 +24,10 @@ def require_key(authenticate: Callable[[], Authenticate]) -> Guard:
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         if connection.scope.get("method") != "OPTIONS":  # a browser's preflight carries no key
-            connection.scope["state"][_STATE_KEY] = await authenticate()(_read_key(connection.headers))
+            scheme, sent = _read_key(connection.headers)
+            by = authenticate()
+            principal = await (by.jwt(sent) if scheme == "jwt" else by.bearer(sent))
+            connection.scope["state"][_STATE_KEY] = principal
 
     return guard
 
@@ -34,12 +38,15 @@ def principal_of(request: Request[Any, Any, Any]) -> Principal:
     return principal
 
 
-def _read_key(headers: Headers) -> Secret:
-    """The one key that was sent; without a scheme it is read as a Bearer. Raises Unauthorized."""
+def _read_key(headers: Headers) -> tuple[str, Secret]:
+    """The scheme in lower case, and the one key or token that was sent. Without a scheme it is read as a Bearer.
+
+    Raises Unauthorized.
+    """
     sent = headers.getall("Authorization", [])
     header = sent[0].strip() if len(sent) == 1 else ""
-    scheme, separator, rest = header.partition(" ")
-    key = rest.strip() if separator else scheme
-    if not key or len(key) > _LONGEST_KEY or (separator and scheme.lower() != "bearer"):
+    first, separator, rest = header.partition(" ")
+    scheme, key = (first.lower(), rest.strip()) if separator else ("bearer", first)
+    if not key or len(key) > MOST_CHARACTERS or scheme not in _SCHEMES:
         raise Unauthorized
-    return Secret(key)
+    return scheme, Secret(key)

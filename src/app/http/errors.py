@@ -31,6 +31,7 @@ STATUSES: Mapping[type[SwitchboardError], int] = {
     errors.CallbackInProgress: 409,
     errors.ProviderUnavailable: 502,
     errors.ProviderProtocolError: 502,
+    errors.IdentityUnavailable: 503,
     errors.StorageUnavailable: 503,
 }
 """By the nearest class: a leaf without a line of its own has its parent's."""
@@ -45,7 +46,7 @@ REFUSED_UNREAD: Mapping[int, tuple[str, str]] = {
 }
 """Code and message of what is refused before a use case sees it, and of our own defects."""
 
-_PASSING = (errors.CallbackInProgress, errors.StorageUnavailable)
+_PASSING = (errors.CallbackInProgress, errors.IdentityUnavailable, errors.StorageUnavailable)
 _RETRY_AFTER_SECONDS = "5"
 
 _PROBLEM = "application/problem+json"
@@ -72,6 +73,8 @@ def log_refusal(error: SwitchboardError) -> None:
     """Note what an operator has to mend, or to look into."""
     if isinstance(error, errors.StorageUnavailable):
         log.warning("storage_unavailable", reason=error.message, cause=_chain(error))
+    if isinstance(error, errors.IdentityUnavailable):
+        log.warning("identity_unavailable", cause=_chain(error))
     if isinstance(error, errors.InvalidState):
         log.warning("invalid_state", reason=error.message)  # a stranger's callback, ticket or browser, perhaps
 

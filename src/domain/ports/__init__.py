@@ -10,6 +10,7 @@ from domain.ports.access import (
     ApiKeyStore,
     OffboardingStore,
     OrganisationStore,
+    SigningKeyStore,
 )
 from domain.ports.connected_apps import (
     MOST_CONNECTIONS,
@@ -26,6 +27,7 @@ from domain.ports.credentials import (
     CredentialRecord,
     CredentialStore,
 )
+from domain.ports.identity import JwtVerifier
 from domain.ports.providers import (
     NothingSent,
     TokenExchanger,
@@ -82,6 +84,7 @@ __all__ = [
     "FlowStore",
     "FlowTaken",
     "JwtSigner",
+    "JwtVerifier",
     "Migrator",
     "NamedConnection",
     "NewConnection",
@@ -95,6 +98,7 @@ __all__ = [
     "SecretPath",
     "SecretStore",
     "SecretStoreUnavailable",
+    "SigningKeyStore",
     "StoredSecret",
     "TokenExchanger",
     "UnusableKey",

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from domain.access import ApiKey, Organisation, Principal
-from domain.ids import ApiKeyId, OrganisationId
+from domain.ids import ApiKeyId, OrganisationId, SigningKeyId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.ports.secrets import SecretPath
+from domain.signing_keys import SigningKey
 
 
 class OrganisationStore(Protocol):
@@ -45,6 +46,20 @@ class ApiKeyStore(Protocol):
         """The key is nobody's from now on. Raises NotFound, also for another organisation's."""
 
 
+class SigningKeyStore(Protocol):
+    async def add(self, key: SigningKey) -> None:
+        """Raises NotFound for an unknown organisation."""
+
+    async def find(self, organisation_id: OrganisationId, key_id: SigningKeyId) -> SigningKey | None:
+        """The organisation's key; None also where the organisation is being removed."""
+
+    async def list(self, organisation_id: OrganisationId, query: ListQuery) -> Page[SigningKey]:
+        """The organisation's keys."""
+
+    async def delete(self, organisation_id: OrganisationId, key_id: SigningKeyId) -> None:
+        """What it signed is nobody's from now on. Raises NotFound, also for another organisation's."""
+
+
 class OffboardingStore(Protocol):
     """How an organisation leaves: marked, emptied of what has a secret, erased. Each step twice is as once."""
 
@@ -56,6 +71,9 @@ class OffboardingStore(Protocol):
 
     async def marked(self) -> Sequence[OrganisationId]:
         """The organisations that are being removed, by id; at most 100."""
+
+    async def seconds_late(self) -> float:
+        """For how long the organisation that was marked first has been; 0 where none is."""
 
     async def secrets_of(self, organisation_id: OrganisationId, *, first: int) -> Sequence[SecretPath]:
         """At most ``first`` paths at which a secret of the organisation is, or may yet come to be.

@@ -8,6 +8,8 @@ import httpx
 
 from tests.support.service import Caller, Service, Setting, answered
 
+A_PUBLIC_KEY = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+"""RFC 8037, appendix A.2."""
 UNKNOWN = "01KNZ5Q2M0ABCDEFGHJKMNPQRS"
 JSON = {"Content-Type": "application/json"}
 
@@ -25,9 +27,12 @@ async def connect(setting: Setting) -> Connected:
     credential = answered(await setting.caller.callback(callback), 201)
     flow = await setting.caller.flow(started["flowId"])
     key = answered(await setting.caller.post("api-keys", {"name": "one of many", "roles": ["viewer"]}), 201)
+    signing_key = {"name": "one of many", "algorithm": "EdDSA", "publicKey": A_PUBLIC_KEY}
+    signing = answered(await setting.caller.post("signing-keys", signing_key), 201)
     ids = {
         "organisation_id": setting.caller.organisation_id,
         "key_id": key["id"],
+        "signing_key_id": signing["id"],
         "app_id": setting.app["id"],
         "flow_id": flow["flowId"],
         "connection_id": flow["connectionId"],

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from tests.integration.http.asking import UNKNOWN, an_app
+from tests.integration.http.asking import A_PUBLIC_KEY, UNKNOWN, an_app
 
 EMPTY = -200
 UNSEEN = (404, 404, 404)
@@ -91,6 +91,24 @@ ROUTES = (
         200,
         outside=UNSEEN,
         spared={"key_id": UNKNOWN},
+    ),
+    Route(
+        "POST",
+        f"{ORGANISATION}/signing-keys",
+        KEYHOLDERS,
+        201,
+        {"name": "another", "algorithm": "EdDSA", "publicKey": A_PUBLIC_KEY},
+        outside=(403, 403, 403),
+    ),
+    Route("GET", f"{ORGANISATION}/signing-keys", KEYHOLDERS, outside=(EMPTY, EMPTY, EMPTY)),
+    Route("GET", f"{ORGANISATION}/signing-keys/{{signing_key_id:str}}", KEYHOLDERS, outside=UNSEEN),
+    Route(
+        "DELETE",
+        f"{ORGANISATION}/signing-keys/{{signing_key_id:str}}",
+        KEYHOLDERS,
+        200,
+        outside=UNSEEN,
+        spared={"signing_key_id": UNKNOWN},
     ),
     Route("POST", f"{ORGANISATION}/apps", frozenset({"editor", "owner"}), 200, an_app(), outside=(403, 403, 403)),
     Route("GET", f"{ORGANISATION}/apps", READERS, outside=(EMPTY, 200, 200)),

@@ -25,7 +25,7 @@ def a_container(**members: Any) -> Container:
     container = Container(
         settings=Settings(database_url=Secret("postgresql://db/x"), vault_addr="http://127.0.0.1:8200", **members)
     )
-    for name in ("pool", "vault_session", "provider_client"):
+    for name in ("pool", "vault_session", "provider_client", "issuer_client"):
         getattr(container, name).override(providers.Object(object()))
     return container
 

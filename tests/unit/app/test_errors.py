@@ -4,7 +4,15 @@ import pytest
 
 from app.http.errors import REFUSED_UNREAD, headers_of, status_of
 from domain import errors, ports
-from domain.errors import CallbackInProgress, FlowFailed, NotFound, StorageUnavailable, SwitchboardError, Unauthorized
+from domain.errors import (
+    CallbackInProgress,
+    FlowFailed,
+    IdentityUnavailable,
+    NotFound,
+    StorageUnavailable,
+    SwitchboardError,
+    Unauthorized,
+)
 
 API = {
     "invalid_request": 400,
@@ -57,7 +65,7 @@ def test_what_is_refused_unread_has_the_status_of_its_code_in_the_api(status: in
 
 @pytest.mark.parametrize("kind", RAISED, ids=lambda kind: kind.__name__)
 def test_whoever_may_come_again_is_told_when(kind: type[SwitchboardError]) -> None:
-    passing = issubclass(kind, CallbackInProgress | StorageUnavailable)
+    passing = issubclass(kind, CallbackInProgress | IdentityUnavailable | StorageUnavailable)
     assert ("Retry-After" in headers_of(kind())) == passing
 
 
