@@ -59,10 +59,10 @@ class KeptFlow:
         await self.store.record_connected(self.flow.id, a_new_connection(self.flow))
 
     async def fail(self) -> None:
-        await self.store.record_failed(self.flow.id, FAILURE)
+        await self.store.record_failed(self.flow.organisation_id, self.flow.id, FAILURE)
 
     async def interrupt(self) -> None:
-        await self.store.record_interrupted(self.flow.id)
+        await self.store.record_interrupted(self.flow.organisation_id, self.flow.id)
 
     async def bring_to(self, status: FlowStatus, time: Time) -> None:
         """From waiting, by what must happen in between."""

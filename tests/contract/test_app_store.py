@@ -163,7 +163,7 @@ async def test_an_auth_style_is_learnt_where_the_config_says_auto(
 ) -> None:
     auto = an_oauth2_config(auth_style=AuthStyle.AUTO)
     await app_store.add(app := an_app(organisation, configs=(UNUSABLE, OIDC, auto)))
-    await app_store.learn_auth_style(app.id, AuthType.OAUTH2, AuthStyle.HEADER)
+    await app_store.learn_auth_style(organisation.id, app.id, AuthType.OAUTH2, AuthStyle.HEADER)
     learnt = await app_store.get(organisation.id, app.id)
     assert learnt.configs == (UNUSABLE, OIDC, an_oauth2_config(auth_style=AuthStyle.HEADER))
     assert learnt.updated_at == app.updated_at
@@ -173,15 +173,15 @@ async def test_what_the_config_says_itself_or_has_learnt_before_stays(
     app_store: AppStore, organisation: Organisation
 ) -> None:
     await app_store.add(app := an_app(organisation, configs=(an_oauth2_config(), OIDC)))
-    await app_store.learn_auth_style(app.id, AuthType.OAUTH2, AuthStyle.BODY)
+    await app_store.learn_auth_style(organisation.id, app.id, AuthType.OAUTH2, AuthStyle.BODY)
     before = await app_store.get(organisation.id, app.id)
-    await app_store.learn_auth_style(app.id, AuthType.OAUTH2, AuthStyle.HEADER)
-    await app_store.learn_auth_style(app.id, AuthType.OIDC, AuthStyle.HEADER)
+    await app_store.learn_auth_style(organisation.id, app.id, AuthType.OAUTH2, AuthStyle.HEADER)
+    await app_store.learn_auth_style(organisation.id, app.id, AuthType.OIDC, AuthStyle.HEADER)
     assert await app_store.get(organisation.id, app.id) == before
 
 
 async def test_one_apps_auth_style_is_no_other_apps(app_store: AppStore, app: App, organisation: Organisation) -> None:
     await app_store.add(another := an_app(organisation))
-    await app_store.learn_auth_style(another.id, AuthType.OAUTH2, AuthStyle.BODY)
-    await app_store.learn_auth_style(an_id(AppId), AuthType.OAUTH2, AuthStyle.BODY)
+    await app_store.learn_auth_style(organisation.id, another.id, AuthType.OAUTH2, AuthStyle.BODY)
+    await app_store.learn_auth_style(organisation.id, an_id(AppId), AuthType.OAUTH2, AuthStyle.BODY)
     assert await app_store.get(organisation.id, app.id) == app

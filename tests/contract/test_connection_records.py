@@ -89,7 +89,7 @@ async def test_what_is_reserved_is_there_as_it_was_made_once_it_is_confirmed(
     new = new_connection(organisation, app, config)
     await records.reserve(new)
     assert await seen(stores, new.connection) is None
-    await records.confirm(new.connection.id, secret_version=4)
+    await records.confirm(new.connection.organisation_id, new.connection.id, secret_version=4)
     found = await seen(stores, new.connection)
     assert found == attrs.evolve(new.connection, secret_version=4)
 
@@ -128,17 +128,17 @@ async def test_what_was_removed_is_gone_and_removing_it_twice_is_as_once(
     records: ConnectionRecords, connection: Connection
 ) -> None:
     await records.begin_deleting(connection.organisation_id, connection.id)
-    await records.remove(connection.id)
-    await records.remove(connection.id)
+    await records.remove(connection.organisation_id, connection.id)
+    await records.remove(connection.organisation_id, connection.id)
     assert await records.take_deleting(first=10, idle_seconds=0) == []
     with pytest.raises(NotFound):
-        await records.confirm(connection.id, secret_version=1)
+        await records.confirm(connection.organisation_id, connection.id, secret_version=1)
 
 
 async def test_only_what_is_being_deleted_is_removed(
     stores: Stores, records: ConnectionRecords, connection: Connection
 ) -> None:
-    await records.remove(connection.id)
+    await records.remove(connection.organisation_id, connection.id)
     assert await seen(stores, connection) == connection
 
 
@@ -165,9 +165,9 @@ async def test_what_was_reserved_and_never_confirmed_is_taken_as_a_deletion(
     assert await records.take_deleting(first=10, idle_seconds=60) == []
     await time.passes(MINUTE)
     assert [item.id for item in await records.take_deleting(first=10, idle_seconds=60)] == [new.connection.id]
-    await records.remove(new.connection.id)
+    await records.remove(new.connection.organisation_id, new.connection.id)
     with pytest.raises(NotFound):
-        await records.confirm(new.connection.id, secret_version=1)
+        await records.confirm(new.connection.organisation_id, new.connection.id, secret_version=1)
 
 
 async def test_no_more_are_taken_than_were_asked_for_the_longest_left_first(
@@ -195,9 +195,13 @@ async def test_a_name_is_the_connections_and_its_credentials(
 async def test_what_was_replaced_is_active_again(
     stores: Stores, records: ConnectionRecords, connection: Connection
 ) -> None:
-    await stores.connections.record_grant_ended(connection.id, reason="invalid_client", secret_version=3)
+    await stores.connections.record_grant_ended(
+        connection.organisation_id, connection.id, reason="invalid_client", secret_version=3
+    )
     expires_at = datetime.now(UTC) + MINUTE
-    await records.record_replaced(connection.id, secret_version=4, token_expires_at=expires_at)
+    await records.record_replaced(
+        connection.organisation_id, connection.id, secret_version=4, token_expires_at=expires_at
+    )
     found = await seen(stores, connection)
     assert found is not None
     wanted: dict[str, Any] = {"secret_version": 4, "token_expires_at": expires_at, "updated_at": found.updated_at}
@@ -207,7 +211,7 @@ async def test_what_was_replaced_is_active_again(
 async def test_a_replacement_older_than_what_is_recorded_changes_nothing(
     stores: Stores, records: ConnectionRecords, connection: Connection
 ) -> None:
-    await records.record_replaced(connection.id, secret_version=2, token_expires_at=None)
+    await records.record_replaced(connection.organisation_id, connection.id, secret_version=2, token_expires_at=None)
     assert await seen(stores, connection) == connection
 
 
@@ -215,8 +219,10 @@ async def test_nothing_is_recorded_of_what_is_being_deleted(
     stores: Stores, records: ConnectionRecords, connection: Connection
 ) -> None:
     await records.begin_deleting(connection.organisation_id, connection.id)
-    await records.record_replaced(connection.id, secret_version=9, token_expires_at=None)
-    await stores.connections.record_grant_ended(connection.id, reason="invalid_grant", secret_version=9)
+    await records.record_replaced(connection.organisation_id, connection.id, secret_version=9, token_expires_at=None)
+    await stores.connections.record_grant_ended(
+        connection.organisation_id, connection.id, reason="invalid_grant", secret_version=9
+    )
     assert await seen(stores, connection) is None
 
 
@@ -232,6 +238,6 @@ async def test_an_unknown_connection_is_neither_confirmed_nor_renamed(
     records: ConnectionRecords, organisation: Organisation
 ) -> None:
     with pytest.raises(NotFound):
-        await records.confirm(an_id(ConnectionId), secret_version=1)
+        await records.confirm(organisation.id, an_id(ConnectionId), secret_version=1)
     with pytest.raises(NotFound):
         await records.rename(organisation.id, an_id(ConnectionId), "name")

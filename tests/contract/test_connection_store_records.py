@@ -24,7 +24,7 @@ async def test_a_refresh_is_recorded_with_its_expiry_scopes_version_and_time(
     connection_store: ConnectionStore, connection: Connection, version: int
 ) -> None:
     grant = a_grant(expires_at=datetime.now(UTC) + HOUR, scope="b  a")
-    await connection_store.record_refreshed(connection.id, grant, secret_version=version)
+    await connection_store.record_refreshed(connection.organisation_id, connection.id, grant, secret_version=version)
     recorded = await connection_store.get(connection.organisation_id, connection.id)
     assert recorded == attrs.evolve(
         connection,
@@ -42,7 +42,9 @@ async def test_a_refresh_is_recorded_with_its_expiry_scopes_version_and_time(
 async def test_a_grant_whose_end_is_not_known_and_without_scopes_is_recorded_so(
     connection_store: ConnectionStore, connection: Connection
 ) -> None:
-    await connection_store.record_refreshed(connection.id, a_grant(expires_at=None, scope=""), secret_version=4)
+    await connection_store.record_refreshed(
+        connection.organisation_id, connection.id, a_grant(expires_at=None, scope=""), secret_version=4
+    )
     recorded = await connection_store.get(connection.organisation_id, connection.id)
     assert (recorded.token_expires_at, recorded.scopes) == (None, ())
 
@@ -50,7 +52,7 @@ async def test_a_grant_whose_end_is_not_known_and_without_scopes_is_recorded_so(
 async def test_a_refresh_older_than_the_recorded_one_changes_nothing(
     connection_store: ConnectionStore, connection: Connection
 ) -> None:
-    await connection_store.record_refreshed(connection.id, a_grant(), secret_version=2)
+    await connection_store.record_refreshed(connection.organisation_id, connection.id, a_grant(), secret_version=2)
     assert await connection_store.get(connection.organisation_id, connection.id) == connection
 
 
@@ -60,7 +62,7 @@ async def test_of_refreshes_recorded_at_once_the_newest_stays(
     grants = {version: a_grant(scope=f"scope-{version}") for version in range(4, 24)}
     await asyncio.gather(
         *(
-            connection_store.record_refreshed(connection.id, grant, secret_version=version)
+            connection_store.record_refreshed(connection.organisation_id, connection.id, grant, secret_version=version)
             for version, grant in reversed(grants.items())
         )
     )
@@ -72,7 +74,9 @@ async def test_of_refreshes_recorded_at_once_the_newest_stays(
 async def test_a_connection_whose_grant_ended_needs_reauthorization_and_says_why(
     connection_store: ConnectionStore, connection: Connection, version: int
 ) -> None:
-    await connection_store.record_grant_ended(connection.id, reason="invalid_grant", secret_version=version)
+    await connection_store.record_grant_ended(
+        connection.organisation_id, connection.id, reason="invalid_grant", secret_version=version
+    )
     recorded = await connection_store.get(connection.organisation_id, connection.id)
     assert recorded == attrs.evolve(
         connection,
@@ -86,17 +90,23 @@ async def test_a_connection_whose_grant_ended_needs_reauthorization_and_says_why
 async def test_the_end_of_an_older_grant_than_the_recorded_one_changes_nothing(
     connection_store: ConnectionStore, connection: Connection
 ) -> None:
-    await connection_store.record_grant_ended(connection.id, reason="invalid_grant", secret_version=2)
+    await connection_store.record_grant_ended(
+        connection.organisation_id, connection.id, reason="invalid_grant", secret_version=2
+    )
     assert await connection_store.get(connection.organisation_id, connection.id) == connection
 
 
 async def test_after_its_grants_end_nothing_changes_a_connection(
     connection_store: ConnectionStore, connection: Connection
 ) -> None:
-    await connection_store.record_grant_ended(connection.id, reason="invalid_grant", secret_version=3)
+    await connection_store.record_grant_ended(
+        connection.organisation_id, connection.id, reason="invalid_grant", secret_version=3
+    )
     before = await connection_store.get(connection.organisation_id, connection.id)
-    await connection_store.record_refreshed(connection.id, a_grant(), secret_version=9)
-    await connection_store.record_grant_ended(connection.id, reason="another", secret_version=9)
+    await connection_store.record_refreshed(connection.organisation_id, connection.id, a_grant(), secret_version=9)
+    await connection_store.record_grant_ended(
+        connection.organisation_id, connection.id, reason="another", secret_version=9
+    )
     assert await connection_store.get(connection.organisation_id, connection.id) == before
 
 
@@ -104,7 +114,21 @@ async def test_what_is_recorded_for_one_connection_changes_no_other(
     stores: Stores, organisation: Organisation, app: App, connection: Connection
 ) -> None:
     another = await connect(stores, organisation, app)
-    await stores.connections.record_refreshed(another.id, a_grant(), secret_version=9)
-    await stores.connections.record_grant_ended(another.id, reason="invalid_grant", secret_version=9)
-    await stores.connections.record_grant_ended(an_id(ConnectionId), reason="invalid_grant", secret_version=9)
+    await stores.connections.record_refreshed(another.organisation_id, another.id, a_grant(), secret_version=9)
+    await stores.connections.record_grant_ended(
+        another.organisation_id, another.id, reason="invalid_grant", secret_version=9
+    )
+    await stores.connections.record_grant_ended(
+        organisation.id, an_id(ConnectionId), reason="invalid_grant", secret_version=9
+    )
     assert await stores.connections.get(organisation.id, connection.id) == connection
+
+
+async def test_what_is_recorded_in_another_organisations_name_changes_nothing(
+    connection_store: ConnectionStore, other_organisation: Organisation, connection: Connection
+) -> None:
+    await connection_store.record_refreshed(other_organisation.id, connection.id, a_grant(), secret_version=9)
+    await connection_store.record_grant_ended(
+        other_organisation.id, connection.id, reason="invalid_grant", secret_version=9
+    )
+    assert await connection_store.get(connection.organisation_id, connection.id) == connection

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
+from domain.access import Organisation
 from domain.credentials import CredentialTerms
 from domain.errors import NotFound
 from domain.flows import TRANSITIONS, FlowEvent, FlowStatus
@@ -149,7 +150,9 @@ async def test_a_failed_flow_tells_the_failure_and_no_later_one(kept: KeptFlow) 
     await kept.start()
     await kept.claim()
     await kept.fail()
-    await kept.store.record_failed(kept.flow.id, attrs.evolve(FAILURE, code="authorization_denied", error=None))
+    await kept.store.record_failed(
+        kept.flow.organisation_id, kept.flow.id, attrs.evolve(FAILURE, code="authorization_denied", error=None)
+    )
     by_state = await kept.store.find_by_state(kept.state)
     assert (await kept.read()).failure == FAILURE
     assert by_state is not None
@@ -160,7 +163,7 @@ async def test_a_failure_without_the_providers_words_reads_back(kept: KeptFlow) 
     await kept.start()
     await kept.claim()
     bare = attrs.evolve(FAILURE, error=None, description=None)
-    await kept.store.record_failed(kept.flow.id, bare)
+    await kept.store.record_failed(kept.flow.organisation_id, kept.flow.id, bare)
     assert (await kept.read()).failure == bare
 
 
@@ -182,3 +185,13 @@ async def test_a_connection_outlives_its_flow(kept: KeptFlow, connection_store: 
     await kept.bring_to(FlowStatus.CONNECTED, time)
     await time.passes(DAY)
     assert await connection_store.get(kept.flow.organisation_id, kept.flow.connection_id) == a_connection(kept.flow)
+
+
+async def test_what_is_recorded_in_another_organisations_name_ends_no_flow(
+    kept: KeptFlow, other_organisation: Organisation
+) -> None:
+    await kept.start()
+    await kept.claim()
+    await kept.store.record_failed(other_organisation.id, kept.flow.id, FAILURE)
+    await kept.store.record_interrupted(other_organisation.id, kept.flow.id)
+    assert (await kept.read()).status is FlowStatus.FINISHING

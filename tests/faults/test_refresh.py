@@ -5,7 +5,7 @@ import asyncio
 from dependency_injector import providers
 
 from domain.errors import StorageUnavailable
-from domain.ids import ConnectionId
+from domain.ids import ConnectionId, OrganisationId
 from domain.ports import ConnectionStore
 from domain.tokens import TokenGrant
 from tests.support.faulty import FaultySecrets
@@ -66,6 +66,8 @@ class ForgetfulConnections:
     def __getattr__(self, name: str) -> object:
         return getattr(self.beneath, name)
 
-    async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
-        del connection_id, grant, secret_version
+    async def record_refreshed(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int
+    ) -> None:
+        del organisation_id, connection_id, grant, secret_version
         raise StorageUnavailable

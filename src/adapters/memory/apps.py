@@ -66,9 +66,11 @@ class MemoryAppStore:
         apps = (app for app in self._living(EVERYTHING) if app.public and app.organisation_id != but)
         return [config for app in apps for config in app.configs if getattr(config, "client_id", None) == client_id]
 
-    async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
+    async def learn_auth_style(
+        self, organisation_id: OrganisationId, app_id: AppId, auth_type: AuthType, style: AuthStyle
+    ) -> None:
         app = self._apps.get(app_id)
-        if app is not None:
+        if app is not None and app.organisation_id == organisation_id:
             configs = tuple(_learnt(config, auth_type, style) for config in app.configs)
             self._apps[app_id] = attrs.evolve(app, configs=configs)
 

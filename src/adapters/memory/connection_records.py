@@ -26,8 +26,10 @@ class MemoryConnectionRecords:
         self.credentials.put(new)
         self.credentials.hide(reserved.credential_id, hidden=True)
 
-    async def confirm(self, connection_id: ConnectionId, *, secret_version: int) -> None:
-        connection = self.connections.meeting(ConnectionEvent.CONFIRM, connection_id)
+    async def confirm(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, secret_version: int
+    ) -> None:
+        connection = self.connections.meeting(ConnectionEvent.CONFIRM, organisation_id, connection_id)
         if connection is None:
             raise NotFound
         self.connections.change(
@@ -44,9 +46,14 @@ class MemoryConnectionRecords:
         self.credentials.rename(connection.credential_id, name)
 
     async def record_replaced(
-        self, connection_id: ConnectionId, *, secret_version: int, token_expires_at: datetime | None
+        self,
+        organisation_id: OrganisationId,
+        connection_id: ConnectionId,
+        *,
+        secret_version: int,
+        token_expires_at: datetime | None,
     ) -> None:
-        connection = self.connections.meeting(ConnectionEvent.REPLACE, connection_id)
+        connection = self.connections.meeting(ConnectionEvent.REPLACE, organisation_id, connection_id)
         if connection is not None and connection.secret_version <= secret_version:
             self.connections.change(
                 connection,
@@ -71,8 +78,8 @@ class MemoryConnectionRecords:
         longest = sorted((item for item in deleting if item.updated_at <= due), key=lambda item: item.updated_at)
         return [self.connections.change(item, updated_at=now) for item in longest[:first]]
 
-    async def remove(self, connection_id: ConnectionId) -> None:
-        connection = self.connections.meeting(ConnectionEvent.CONFIRM, connection_id)
+    async def remove(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> None:
+        connection = self.connections.meeting(ConnectionEvent.CONFIRM, organisation_id, connection_id)
         if connection is not None:
             self.connections.drop(connection)
             await self.credentials.remove([connection.credential_id])

@@ -23,9 +23,11 @@ class MemoryConnectionStore:
     def put(self, new: NewConnection) -> None:
         self._connections[new.connection.id] = new.connection
 
-    def end_with_credential(self, connection_id: ConnectionId, credential_id: CredentialId) -> None:
+    def end_with_credential(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, credential_id: CredentialId
+    ) -> None:
         """The credential that was all there is of the connection's grant is over."""
-        connection = self.meeting(ConnectionEvent.GRANT_ENDED, connection_id)
+        connection = self.meeting(ConnectionEvent.GRANT_ENDED, organisation_id, connection_id)
         if connection is not None and connection.credential_id == credential_id:
             self._end(connection, reason="token_expired")
 
@@ -46,10 +48,14 @@ class MemoryConnectionStore:
     def drop(self, connection: Connection) -> None:
         del self._connections[connection.id]
 
-    def meeting(self, event: ConnectionEvent, connection_id: ConnectionId) -> Connection | None:
-        """The connection, if the event may happen to it."""
+    def meeting(
+        self, event: ConnectionEvent, organisation_id: OrganisationId, connection_id: ConnectionId
+    ) -> Connection | None:
+        """The organisation's connection, if the event may happen to it."""
         connection = self._connections.get(connection_id)
-        return connection if connection is not None and connection.status in statuses_before(event) else None
+        if connection is None or connection.organisation_id != organisation_id:
+            return None
+        return connection if connection.status in statuses_before(event) else None
 
     async def list(
         self,
@@ -71,8 +77,10 @@ class MemoryConnectionStore:
         ]
         return page_of(connections, query)
 
-    async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
-        connection = self.meeting(ConnectionEvent.REFRESH, connection_id)
+    async def record_refreshed(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int
+    ) -> None:
+        connection = self.meeting(ConnectionEvent.REFRESH, organisation_id, connection_id)
         if connection is not None and connection.secret_version <= secret_version:
             now = self.clock.now()
             self.change(
@@ -84,8 +92,10 @@ class MemoryConnectionStore:
                 updated_at=now,
             )
 
-    async def record_grant_ended(self, connection_id: ConnectionId, *, reason: str, secret_version: int) -> None:
-        connection = self.meeting(ConnectionEvent.GRANT_ENDED, connection_id)
+    async def record_grant_ended(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, reason: str, secret_version: int
+    ) -> None:
+        connection = self.meeting(ConnectionEvent.GRANT_ENDED, organisation_id, connection_id)
         if connection is not None and connection.secret_version <= secret_version:
             self._end(connection, reason=reason)
 

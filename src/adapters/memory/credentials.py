@@ -153,7 +153,9 @@ class MemoryCredentialStore:
         for _, kept in due:
             self._begin(kept, seconds)
             if kept.record.connection is not None:
-                self.connections.end_with_credential(kept.record.connection.id, kept.record.id)
+                self.connections.end_with_credential(
+                    kept.record.organisation_id, kept.record.connection.id, kept.record.id
+                )
         return [(kept.record.organisation_id, kept.record.id) for _, kept in due]
 
     async def remove(self, credential_ids: Collection[CredentialId]) -> None:

@@ -56,7 +56,7 @@ class MemoryFlowStore:
         flow = self._find(lambda flow: flow.ticket == ticket)
         if flow is None or flow.browser_fingerprint not in {None, browser_fingerprint}:
             return False
-        return self._move(flow.id, FlowEvent.START, browser_fingerprint=browser_fingerprint)
+        return self._move(flow.organisation_id, flow.id, FlowEvent.START, browser_fingerprint=browser_fingerprint)
 
     async def find_by_state(self, state: Secret) -> AuthorizationFlow | None:
         flow = self._find(lambda flow: flow.state == state)
@@ -70,6 +70,7 @@ class MemoryFlowStore:
         self, flow: AuthorizationFlow, *, answer_fingerprint: str, attempt: AttemptId, seconds_to_finish: float
     ) -> None:
         claimed = self._move(
+            flow.organisation_id,
             flow.id,
             FlowEvent.CLAIM,
             answer_fingerprint=answer_fingerprint,
@@ -81,15 +82,15 @@ class MemoryFlowStore:
         self._flows[flow.id].overdue_at = self.clock.now() + timedelta(seconds=seconds_to_finish)
 
     async def record_connected(self, flow_id: FlowId, new: NewConnection) -> None:
-        if self._end(flow_id, FlowEvent.CONNECT):
+        if self._end(new.connection.organisation_id, flow_id, FlowEvent.CONNECT):
             self.connections.put(new)
             self.credentials.put(new)
 
-    async def record_failed(self, flow_id: FlowId, failure: FlowFailure) -> None:
-        self._end(flow_id, FlowEvent.FAIL, failure=failure)
+    async def record_failed(self, organisation_id: OrganisationId, flow_id: FlowId, failure: FlowFailure) -> None:
+        self._end(organisation_id, flow_id, FlowEvent.FAIL, failure=failure)
 
-    async def record_interrupted(self, flow_id: FlowId) -> None:
-        self._end(flow_id, FlowEvent.INTERRUPT)
+    async def record_interrupted(self, organisation_id: OrganisationId, flow_id: FlowId) -> None:
+        self._end(organisation_id, flow_id, FlowEvent.INTERRUPT)
 
     async def forget_over(self, *, first: int) -> int:
         over = [kept.flow for kept in self._flows.values() if self._is_gone(kept)][:first]
@@ -105,17 +106,17 @@ class MemoryFlowStore:
         over = [at for kept in self._flows.values() if (at := self._over_at(kept)) is not None and at <= now]
         return max(((now - at).total_seconds() for at in over), default=0.0)
 
-    def _end(self, flow_id: FlowId, event: FlowEvent, **changes: Any) -> bool:
-        moved = self._move(flow_id, event, **changes)
+    def _end(self, organisation_id: OrganisationId, flow_id: FlowId, event: FlowEvent, **changes: Any) -> bool:
+        moved = self._move(organisation_id, flow_id, event, **changes)
         if moved:
             self._flows[flow_id].ended_at = self.clock.now()
         return moved
 
-    def _move(self, flow_id: FlowId, event: FlowEvent, **changes: Any) -> bool:
-        """Whether the flow is in a status in which the event may happen; else nothing changes."""
+    def _move(self, organisation_id: OrganisationId, flow_id: FlowId, event: FlowEvent, **changes: Any) -> bool:
+        """Whether the organisation's flow is in a status in which the event may happen; else nothing changes."""
         kept = self._flows.get(flow_id)
         after = None if kept is None else TRANSITIONS[self._as_it_is(kept).status].get(event)
-        if kept is None or after is None:
+        if kept is None or after is None or kept.flow.organisation_id != organisation_id:
             return False
         kept.flow = attrs.evolve(kept.flow, status=after, **changes)
         return True

@@ -67,5 +67,5 @@ SET configs = (
     )
     FROM jsonb_array_elements(configs) WITH ORDINALITY AS element (config, position)
 )
-WHERE id = %(id)s AND configs @> jsonb_build_array(%(unknown)s)
+WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND configs @> jsonb_build_array(%(unknown)s)
 """

@@ -71,8 +71,11 @@ class PostgresAppStore:
             rows = await (await connection.execute(statements.PUBLIC_CONFIGS_OF_CLIENT, parameters)).fetchall()
         return [read_config(row["config"]) for row in rows]
 
-    async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
+    async def learn_auth_style(
+        self, organisation_id: OrganisationId, app_id: AppId, auth_type: AuthType, style: AuthStyle
+    ) -> None:
         parameters = {
+            "organisation_id": organisation_id,
             "id": app_id,
             "unknown": Jsonb({"type": auth_type, "auth_style": AuthStyle.AUTO}),
             "known": Jsonb({"auth_style": style}),

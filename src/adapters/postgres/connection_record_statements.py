@@ -31,7 +31,7 @@ CONFIRM = """
 WITH confirmed AS (
     UPDATE connections
     SET status = %(active)s, secret_version = %(secret_version)s, updated_at = created_at
-    WHERE id = %(id)s AND status = ANY (%(statuses)s)
+    WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND status = ANY (%(statuses)s)
     RETURNING organisation_id, id
 ),
 credential AS (
@@ -67,7 +67,11 @@ SET
     secret_version = %(secret_version)s,
     token_expires_at = %(token_expires_at)s,
     updated_at = clock_timestamp()
-WHERE id = %(id)s AND status = ANY (%(statuses)s) AND secret_version <= %(secret_version)s
+WHERE
+    organisation_id = %(organisation_id)s
+    AND id = %(id)s
+    AND status = ANY (%(statuses)s)
+    AND secret_version <= %(secret_version)s
 RETURNING id
 """
 
@@ -104,7 +108,9 @@ RETURNING *
 
 REMOVE = """
 WITH removed AS (
-    DELETE FROM connections WHERE id = %(id)s AND status = 'deleting' RETURNING organisation_id, id
+    DELETE FROM connections
+    WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND status = 'deleting'
+    RETURNING organisation_id, id
 )
 DELETE FROM credentials
 USING removed

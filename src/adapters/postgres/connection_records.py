@@ -23,8 +23,11 @@ class PostgresConnectionRecords:
         parameters = new_connection_parameters(new) | {"status": ConnectionStatus.DELETING}
         await self._rows(statements.RESERVE, parameters)
 
-    async def confirm(self, connection_id: ConnectionId, *, secret_version: int) -> None:
+    async def confirm(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, secret_version: int
+    ) -> None:
         parameters = {
+            "organisation_id": organisation_id,
             "id": connection_id,
             "secret_version": secret_version,
             "active": ConnectionStatus.ACTIVE,
@@ -44,9 +47,15 @@ class PostgresConnectionRecords:
             raise NotFound
 
     async def record_replaced(
-        self, connection_id: ConnectionId, *, secret_version: int, token_expires_at: datetime | None
+        self,
+        organisation_id: OrganisationId,
+        connection_id: ConnectionId,
+        *,
+        secret_version: int,
+        token_expires_at: datetime | None,
     ) -> None:
         parameters = {
+            "organisation_id": organisation_id,
             "id": connection_id,
             "secret_version": secret_version,
             "token_expires_at": token_expires_at,
@@ -73,8 +82,8 @@ class PostgresConnectionRecords:
             for row in await self._rows(statements.TAKE_DELETING, {"first": first, "idle_seconds": idle_seconds})
         ]
 
-    async def remove(self, connection_id: ConnectionId) -> None:
-        await self._rows(statements.REMOVE, {"id": connection_id})
+    async def remove(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> None:
+        await self._rows(statements.REMOVE, {"organisation_id": organisation_id, "id": connection_id})
 
     async def seconds_late(self, *, idle_seconds: float) -> float:
         [row] = await self._rows(statements.SECONDS_LATE, {"idle_seconds": idle_seconds})

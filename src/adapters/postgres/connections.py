@@ -25,13 +25,21 @@ SET
     secret_version = %(secret_version)s,
     last_refreshed_at = clock_timestamp(),
     updated_at = clock_timestamp()
-WHERE id = %(id)s AND status = ANY (%(statuses)s) AND secret_version <= %(secret_version)s
+WHERE
+    organisation_id = %(organisation_id)s
+    AND id = %(id)s
+    AND status = ANY (%(statuses)s)
+    AND secret_version <= %(secret_version)s
 """
 
 _RECORD_GRANT_ENDED = """
 UPDATE connections
 SET status = %(ended)s, status_reason = %(reason)s, updated_at = clock_timestamp()
-WHERE id = %(id)s AND status = ANY (%(statuses)s) AND secret_version <= %(secret_version)s
+WHERE
+    organisation_id = %(organisation_id)s
+    AND id = %(id)s
+    AND status = ANY (%(statuses)s)
+    AND secret_version <= %(secret_version)s
 """
 
 _TOTAL: LiteralString = "SELECT coalesce(sum(number), 0)::bigint FROM connection_counts WHERE "
@@ -68,8 +76,11 @@ class PostgresConnectionStore:
         async with connected(self.pool) as connection:
             return await read_page(connection, listing, query, parameters, read=read_connection)
 
-    async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
+    async def record_refreshed(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int
+    ) -> None:
         parameters = {
+            "organisation_id": organisation_id,
             "id": connection_id,
             "token_expires_at": grant.expires_at,
             "scopes": grant.scope.split(),
@@ -79,8 +90,11 @@ class PostgresConnectionStore:
         async with connected(self.pool) as connection:
             await connection.execute(_RECORD_REFRESHED, parameters)
 
-    async def record_grant_ended(self, connection_id: ConnectionId, *, reason: str, secret_version: int) -> None:
+    async def record_grant_ended(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, reason: str, secret_version: int
+    ) -> None:
         parameters = {
+            "organisation_id": organisation_id,
             "id": connection_id,
             "ended": ConnectionStatus.NEEDS_REAUTHORIZATION,
             "reason": reason,

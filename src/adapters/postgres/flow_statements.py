@@ -104,13 +104,13 @@ SET
     failure_error = %(error)s,
     failure_description = %(description)s,
     ended_at = clock_timestamp()
-WHERE id = %(id)s AND status = ANY (%(statuses)s)
+WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND status = ANY (%(statuses)s)
 """
 
 RECORD_INTERRUPTED = """
 UPDATE flows
 SET status = %(interrupted)s, ended_at = clock_timestamp()
-WHERE id = %(id)s AND status = ANY (%(statuses)s)
+WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND status = ANY (%(statuses)s)
 """
 
 # What an interrupted flow may have left in the secret store goes as any credential's data does.

@@ -85,12 +85,17 @@ class PostgresFlowStore:
         parameters = new_connection_parameters(new) | {"flow_id": flow_id, "connected": FlowStatus.CONNECTED}
         await self._move(flow_statements.RECORD_CONNECTED, FlowEvent.CONNECT, parameters)
 
-    async def record_failed(self, flow_id: FlowId, failure: FlowFailure) -> None:
-        parameters = {"id": flow_id, "failed": FlowStatus.FAILED, **attrs.asdict(failure)}
+    async def record_failed(self, organisation_id: OrganisationId, flow_id: FlowId, failure: FlowFailure) -> None:
+        parameters = {
+            "organisation_id": organisation_id,
+            "id": flow_id,
+            "failed": FlowStatus.FAILED,
+            **attrs.asdict(failure),
+        }
         await self._move(flow_statements.RECORD_FAILED, FlowEvent.FAIL, parameters)
 
-    async def record_interrupted(self, flow_id: FlowId) -> None:
-        parameters = {"id": flow_id, "interrupted": FlowStatus.INTERRUPTED}
+    async def record_interrupted(self, organisation_id: OrganisationId, flow_id: FlowId) -> None:
+        parameters = {"organisation_id": organisation_id, "id": flow_id, "interrupted": FlowStatus.INTERRUPTED}
         await self._move(flow_statements.RECORD_INTERRUPTED, FlowEvent.INTERRUPT, parameters)
 
     async def forget_over(self, *, first: int) -> int:

@@ -95,7 +95,7 @@ class CreateConnection:
             async with asyncio.timeout(_KEEP_SECONDS):
                 await self.records.reserve(record)
                 version = await self.secrets.write(path_of(connection), new.document, version=0)
-                await self.records.confirm(connection.id, secret_version=version)
+                await self.records.confirm(connection.organisation_id, connection.id, secret_version=version)
         except (TimeoutError, NotFound) as error:
             raise StorageUnavailable from error
         return connection

@@ -27,7 +27,7 @@ class FinishDeletion:
     async def __call__(self, connection: Connection) -> None:
         """Raises StorageUnavailable: somebody goes on with it later."""
         await self.secrets.destroy(path_of(connection))
-        await self.records.remove(connection.id)
+        await self.records.remove(connection.organisation_id, connection.id)
 
 
 @attrs.frozen(kw_only=True)

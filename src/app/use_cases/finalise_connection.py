@@ -100,7 +100,7 @@ class FinaliseConnection:
             return await self._exchange(flow, answer, client_secret, attempt)
         except FlowFailed as error:
             self.events.note("flow_failed", flow_id=flow.id, app_id=flow.app_id, code=error.code)
-            await self.flows.record_failed(flow.id, failure_of(error))
+            await self.flows.record_failed(flow.organisation_id, flow.id, failure_of(error))
             raise
 
     async def _exchange(
@@ -118,7 +118,7 @@ class FinaliseConnection:
             version = await self.secure(path, grant, version=0, seconds=self.secure_seconds)
         except (SecretStoreUnavailable, RivalGrant) as error:
             self.events.note("flow_interrupted", flow_id=flow.id, app_id=flow.app_id, reason=str(error))
-            await self.flows.record_interrupted(flow.id)
+            await self.flows.record_interrupted(flow.organisation_id, flow.id)
             raise SecretStoreUnavailable from error
         record = partial(self.record, flow, grant, version=version, client=client, client_secret=client_secret)
         connected = await self._patiently(record)

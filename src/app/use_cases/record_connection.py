@@ -48,7 +48,9 @@ class RecordConnection:
         await self.flows.record_connected(flow.id, new)
         if flow.client.auth_style is AuthStyle.AUTO and client_secret is not None:
             with suppress(StorageUnavailable):  # the next flow learns it
-                await self.apps.learn_auth_style(flow.app_id, flow.auth_type, client.auth_style)
+                await self.apps.learn_auth_style(
+                    flow.app_organisation_id, flow.app_id, flow.auth_type, client.auth_style
+                )
         data = data_of(grant, client, client_secret=client_secret)
         credential = Credential(
             id=connection.credential_id,

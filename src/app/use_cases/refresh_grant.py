@@ -126,7 +126,9 @@ class RefreshGrant:
             self.events.note("rival_grant", connection_id=connection.id)
             return (await self.read(connection)).grant or grant
         try:
-            await self.connections.record_refreshed(connection.id, grant, secret_version=version)
+            await self.connections.record_refreshed(
+                connection.organisation_id, connection.id, grant, secret_version=version
+            )
         except StorageUnavailable:  # what is recorded is a lower bound: the token is in the secret store, and good
             self.events.note("refresh_not_recorded", connection_id=connection.id)
         self.events.note("token_refreshed", connection_id=connection.id)
@@ -158,7 +160,9 @@ class RefreshGrant:
 
     async def _over(self, connection: Connection, stored: StoredGrant, *, reason: str) -> NeedsReauthorization:
         self.events.note("grant_ended", connection_id=connection.id, reason=reason)
-        await self.connections.record_grant_ended(connection.id, reason=reason, secret_version=stored.version)
+        await self.connections.record_grant_ended(
+            connection.organisation_id, connection.id, reason=reason, secret_version=stored.version
+        )
         if isinstance(connection.made_with, OAuthClient):
             return NeedsReauthorization()
         return NeedsReauthorization("The provider refuses what the connection was made of. Replace its data: PUT it.")

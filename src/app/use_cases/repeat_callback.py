@@ -72,7 +72,7 @@ class RepeatCallback:
             stored = await self.secrets.read(path)
         except SecretMissing:
             if flow.status is FlowStatus.FINISHING:
-                await self.flows.record_interrupted(flow.id)
+                await self.flows.record_interrupted(flow.organisation_id, flow.id)
             raise FlowInterrupted from None
         grant = TokenGrant.from_document(stored.document)
         if not isinstance(grant, TokenGrant):

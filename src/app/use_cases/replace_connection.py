@@ -76,7 +76,9 @@ class ReplaceConnection:
             except SecretConflict:
                 continue
             expires_at = None if new.obtained is None else new.obtained.grant.expires_at
-            await self.records.record_replaced(connection.id, secret_version=version, token_expires_at=expires_at)
+            await self.records.record_replaced(
+                connection.organisation_id, connection.id, secret_version=version, token_expires_at=expires_at
+            )
             return
         raise StorageUnavailable
 

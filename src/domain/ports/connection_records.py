@@ -20,14 +20,21 @@ class ConnectionRecords(Protocol):
     async def reserve(self, new: NewConnection) -> None:
         """Keep connection and credential's record, DELETING whatever its status says: the secret is yet to come."""
 
-    async def confirm(self, connection_id: ConnectionId, *, secret_version: int) -> None:
+    async def confirm(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, secret_version: int
+    ) -> None:
         """The secret is there, and so is the connection, ACTIVE. Raises NotFound where it was given up meanwhile."""
 
     async def rename(self, organisation_id: OrganisationId, connection_id: ConnectionId, name: str) -> None:
         """A new name for connection and credential. Raises NotFound."""
 
     async def record_replaced(
-        self, connection_id: ConnectionId, *, secret_version: int, token_expires_at: datetime | None
+        self,
+        organisation_id: OrganisationId,
+        connection_id: ConnectionId,
+        *,
+        secret_version: int,
+        token_expires_at: datetime | None,
     ) -> None:
         """ACTIVE, by this version of the secret; nothing changes where a newer version is recorded."""
 
@@ -44,7 +51,7 @@ class ConnectionRecords(Protocol):
         connections there are.
         """
 
-    async def remove(self, connection_id: ConnectionId) -> None:
+    async def remove(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> None:
         """Forget a DELETING connection with its credential's record: its secret is destroyed. Twice is as once."""
 
     async def seconds_late(self, *, idle_seconds: float) -> float:

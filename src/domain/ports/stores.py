@@ -66,7 +66,9 @@ class AppStore(Protocol):
     async def public_configs_of_client(self, client_id: str, *, but: OrganisationId) -> Sequence[AuthConfig]:
         """The configs with this client id of other organisations' public apps."""
 
-    async def learn_auth_style(self, app_id: AppId, auth_type: AuthType, style: AuthStyle) -> None:
+    async def learn_auth_style(
+        self, organisation_id: OrganisationId, app_id: AppId, auth_type: AuthType, style: AuthStyle
+    ) -> None:
         """Keep which client authentication worked, where the config says ``auto``; else nothing changes."""
 
 
@@ -128,10 +130,10 @@ class FlowStore(Protocol):
     async def record_connected(self, flow_id: FlowId, new: NewConnection) -> None:
         """In one transaction: the connection, its credential's record, the flow CONNECTED. Twice is as once."""
 
-    async def record_failed(self, flow_id: FlowId, failure: FlowFailure) -> None:
+    async def record_failed(self, organisation_id: OrganisationId, flow_id: FlowId, failure: FlowFailure) -> None:
         """The flow is FAILED, and tells this failure from now on."""
 
-    async def record_interrupted(self, flow_id: FlowId) -> None:
+    async def record_interrupted(self, organisation_id: OrganisationId, flow_id: FlowId) -> None:
         """The flow is INTERRUPTED."""
 
     async def forget_over(self, *, first: int) -> int:
@@ -160,8 +162,12 @@ class ConnectionStore(Protocol):
     ) -> Page[Connection]:
         """The organisation's connections inside of ``only``; of one app or in one status, if named."""
 
-    async def record_refreshed(self, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int) -> None:
+    async def record_refreshed(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int
+    ) -> None:
         """Expiry, scopes, version and time of the refresh; nothing changes where a newer version is recorded."""
 
-    async def record_grant_ended(self, connection_id: ConnectionId, *, reason: str, secret_version: int) -> None:
+    async def record_grant_ended(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, reason: str, secret_version: int
+    ) -> None:
         """NEEDS_REAUTHORIZATION for this reason; nothing changes where a newer version is recorded."""

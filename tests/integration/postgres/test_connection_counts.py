@@ -52,7 +52,9 @@ async def test_what_is_kept_is_what_there_is_while_many_come_go_and_fold(postgre
         *(execute(statement) for statement in (_FOLD, _REMOVE) for _ in range(6)),
     )
     one = await connect(stores, organisation, app)
-    await stores.connections.record_grant_ended(one.id, reason="invalid_grant", secret_version=one.secret_version)
+    await stores.connections.record_grant_ended(
+        one.organisation_id, one.id, reason="invalid_grant", secret_version=one.secret_version
+    )
     assert await rows(postgres_pool, _KEPT) == await rows(postgres_pool, _COUNTED)
     for _ in range(2):
         await execute(_FOLD)

@@ -77,7 +77,7 @@ async def test_serving_needs_no_more_than_to_read_and_write_rows(service_pool: P
     await stores.apps.add(app := an_app(organisation))
     flow = await stores.flows.add(a_flow(organisation, app), seconds_to_live=600)
     await KeptFlow(stores.flows, flow).bring_to(FlowStatus.CONNECTED, stores.time)
-    await stores.connections.record_refreshed(flow.connection_id, a_grant(), secret_version=2)
+    await stores.connections.record_refreshed(organisation.id, flow.connection_id, a_grant(), secret_version=2)
     assert (await stores.connections.get(organisation.id, flow.connection_id)).secret_version == 2
 
 
