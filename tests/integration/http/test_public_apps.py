@@ -107,6 +107,32 @@ async def test_another_organisation_begins_flows_with_it(public: dict[str, Any],
     assert (await other.flow(started["flowId"]))["status"] == "waiting"
 
 
+@pytest.mark.parametrize(
+    ("config", "data", "missed"),
+    [
+        ({"type": "httpBasicAuth", "data": {"user": "acme", "password": "c4n4ry"}}, {}, ["data.password"]),
+        ({"type": "jwtbearer", "data": {"algorithm": "HS256", "secret": "c4n4ry"}}, {}, ["data.secret"]),
+        (
+            an_oauth2_config(flowType="client_credentials", clientSecret="c4n4ry"),
+            {"clientId": "mine"},
+            ["data.clientSecret"],
+        ),
+    ],
+)
+async def test_what_it_has_for_connections_is_for_its_own_organisation_alone(
+    *,
+    config: dict[str, Any],
+    data: dict[str, str],
+    missed: list[str],
+    administrator: httpx.AsyncClient,
+    acme: Caller,
+    other: Caller,
+) -> None:
+    async with a_public_app(administrator, acme, authConfigs=[config]) as app:
+        request = {"name": "mine", "appId": app["id"], "authType": config["type"], "data": data}
+        assert fields(await other.post("connections", request)) == missed
+
+
 async def test_c07_its_client_is_not_to_be_had_with_other_endpoints(
     administrator: httpx.AsyncClient, acme: Caller, other: Caller
 ) -> None:

@@ -74,7 +74,9 @@ def test_the_password_of_basic_auth_is_written_only() -> None:
 
 
 def test_both_may_be_empty() -> None:
-    assert read("httpBasicAuth", {"user": "", "password": ""}).config == BasicAuthConfig()
+    found = read("httpBasicAuth", {"user": "", "password": ""})
+    assert found == ReadConfig(BasicAuthConfig(), {"httpBasicAuth.password": Secret("")})
+    assert read("httpBasicAuth", {"password": None}).secrets == {"httpBasicAuth.password": None}
 
 
 def test_a_jwt_bearer_has_defaults() -> None:

@@ -137,8 +137,9 @@ def _converted(data: Mapping[str, Any], kind: type[ConfigData]) -> ConfigData:
 
 def _sent_secrets(data: ConfigData, auth_type: AuthType) -> dict[str, Secret | None]:
     sent = {member: getattr(data, member) for member in _SECRET_MEMBERS.get(auth_type, ())}
+    nothing = {None} if auth_type is AuthType.HTTP_BASIC_AUTH else {None, ""}  # its password may be empty
     return {
-        secret_name(auth_type, member): Secret(value) if value else None
+        secret_name(auth_type, member): None if value in nothing else Secret(value)
         for member, value in sent.items()
         if value is not msgspec.UNSET
     }
