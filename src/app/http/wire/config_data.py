@@ -8,7 +8,7 @@ import msgspec
 from domain.auth_configs import UsableConfig
 
 SentSecret = str | None | msgspec.UnsetType
-"""A write-only member: absent it stays as it is kept, ``null`` it is removed. So is an empty one, but for Basic's password."""
+"""A write-only member: absent it stays as it is kept, ``null`` it is removed; empty too, but for Basic's password."""
 
 
 class ConfigData(Protocol):
