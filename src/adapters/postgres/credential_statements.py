@@ -10,7 +10,7 @@ FOUND = """
     AND (credentials.expires_at IS NULL OR credentials.expires_at > clock_timestamp())
 """
 
-# As FOUND, but for the time: what the index of the expired ones is of.
+# As FOUND, but for the time: what the index of the expired ones is of. No index is read by a clock that goes on.
 TOTAL = """
 SELECT (
     (SELECT coalesce(sum(number), 0) FROM credential_counts WHERE organisation_id = %(organisation_id)s)
@@ -21,7 +21,7 @@ SELECT (
             organisation_id = %(organisation_id)s
             AND NOT removing
             AND secret_version IS DISTINCT FROM 0
-            AND expires_at <= clock_timestamp()
+            AND expires_at <= statement_timestamp()
     )
 )::bigint
 """

@@ -114,6 +114,11 @@ async def test_what_is_not_right_is_refused_by_its_name_and_nothing_is_kept(
     assert answered(await acme.get("credentials"))["totalCount"] == 0
 
 
+async def test_a_member_that_is_null_is_one_that_is_left_out(acme: Caller) -> None:
+    made = await kept(acme, redactFields=None, expiresAt=None)
+    assert not {"redactFields", "expiresAt"} & made.keys()
+
+
 @pytest.mark.parametrize("missing", ["name", "type", "data"])
 async def test_what_is_missing_is_named(missing: str, acme: Caller) -> None:
     body = a_credential()

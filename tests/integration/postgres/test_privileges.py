@@ -15,6 +15,7 @@ from adapters.postgres.pool import Pool, open_pool
 from domain.flows import FlowStatus
 from domain.secret import Secret
 from tests.contract.flow_steps import KeptFlow
+from tests.contract.keeping import keep
 from tests.contract.stores import postgres_stores
 from tests.support.domain_examples import a_flow, a_grant, an_api_key, an_app, an_organisation
 from tests.support.servers import PostgresServer
@@ -79,6 +80,11 @@ async def test_serving_needs_no_more_than_to_read_and_write_rows(service_pool: P
     await KeptFlow(stores.flows, flow).bring_to(FlowStatus.CONNECTED, stores.time)
     await stores.connections.record_refreshed(organisation.id, flow.connection_id, a_grant(), secret_version=2)
     assert (await stores.connections.get(organisation.id, flow.connection_id)).secret_version == 2
+    credential = await keep(stores.credentials, organisation)
+    await stores.credentials.begin_removal(organisation.id, credential.id, seconds=0)
+    assert [due for _, due in await stores.credentials.take_due(first=1, seconds=0)] == [credential.id]
+    await stores.credentials.remove([credential.id])
+    assert await stores.flows.forget_over(first=1) == 0
 
 
 async def test_who_serves_cannot_change_the_schema(service_pool: Pool) -> None:

@@ -28,7 +28,7 @@ class CreateCredentialBody(Body):
     name: Name
     type: CredentialType
     data: dict[str, str]
-    redact_fields: RedactFields = []
+    redact_fields: RedactFields | None = None
     expires_at: Moment | None = None
 
     def terms(self) -> CredentialTerms:
@@ -48,7 +48,7 @@ class ReplaceCredentialBody(Body):
     name: Name
     type: CredentialType
     data: dict[str, str | None]
-    redact_fields: RedactFields = []
+    redact_fields: RedactFields | None = None
     expires_at: Moment | None = None
     id: str | None = None
     organisation_id: str | None = msgspec.field(name="organisationID", default=None)
@@ -119,6 +119,6 @@ def _terms(body: CreateCredentialBody | ReplaceCredentialBody) -> CredentialTerm
     return CredentialTerms(
         name=body.name,
         type=body.type,
-        redact_fields=tuple(body.redact_fields),
+        redact_fields=tuple(body.redact_fields or ()),
         expires_at=in_utc(body.expires_at, field="expiresAt"),
     )
