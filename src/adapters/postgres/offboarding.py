@@ -30,6 +30,7 @@ SELECT extract(epoch FROM clock_timestamp() - min(deleting_at)) AS late FROM org
 """
 
 # A flow's credential id is where its grant is, or would come to be. A connection may outlive its credential's record.
+# What is being finished, or announced, is left to whoever does it: its secret may yet be written.
 # What other organisations connected to a public app of this one lives by its secret, and ends with it.
 _SECRETS_OF_CREDENTIALS = """
 SELECT organisation_id, credential_id AS id
@@ -38,7 +39,9 @@ WHERE
     (organisation_id = %(organisation_id)s OR app_organisation_id = %(organisation_id)s)
     AND NOT (status = %(finishing)s AND overdue_at > clock_timestamp())
 UNION
-SELECT organisation_id, id FROM credentials WHERE organisation_id = %(organisation_id)s
+SELECT organisation_id, id
+FROM credentials
+WHERE organisation_id = %(organisation_id)s AND (next_until IS NULL OR next_until <= clock_timestamp())
 UNION
 SELECT organisation_id, credential_id
 FROM connections
@@ -69,6 +72,7 @@ _FORGET = (
     DELETE FROM credentials
     WHERE
         id = ANY (%(credentials)s)
+        AND (next_until IS NULL OR next_until <= clock_timestamp())
         AND (
             organisation_id = %(organisation_id)s
             OR connection_id IN (SELECT id FROM connections WHERE app_organisation_id = %(organisation_id)s)
@@ -79,17 +83,22 @@ _FORGET = (
     WHERE
         credential_id = ANY (%(credentials)s)
         AND (organisation_id = %(organisation_id)s OR app_organisation_id = %(organisation_id)s)
+        AND NOT EXISTS (SELECT FROM credentials WHERE connection_id = connections.id)
     """,
     "DELETE FROM apps WHERE organisation_id = %(organisation_id)s AND id = ANY (%(apps)s)",
 )
 
-_FINISHING = """
+_UNDER_WAY = """
 SELECT id
 FROM flows
 WHERE
     (organisation_id = %(organisation_id)s OR app_organisation_id = %(organisation_id)s)
     AND status = %(finishing)s
     AND overdue_at > clock_timestamp()
+UNION ALL
+SELECT id
+FROM credentials
+WHERE organisation_id = %(organisation_id)s AND next_until > clock_timestamp()
 LIMIT 1
 """
 
@@ -153,7 +162,7 @@ class PostgresOffboardingStore:
         parameters = {"organisation_id": organisation_id, "finishing": FlowStatus.FINISHING}
         try:
             async with connected(self.pool) as connection, connection.transaction():
-                if await (await connection.execute(_FINISHING, parameters)).fetchone() is not None:
+                if await (await connection.execute(_UNDER_WAY, parameters)).fetchone() is not None:
                     raise CallbackInProgress
                 for statement in _ERASE:
                     await connection.execute(statement, parameters)

@@ -79,7 +79,8 @@ class OffboardingStore(Protocol):
         """At most ``first`` paths at which a secret of the organisation is, or may yet come to be.
 
         So is what others connected to its public apps, which ends with the app's own secret.
-        Apps come when nothing needs their secrets any more. A flow that a callback is finishing is left to it.
+        Apps come when nothing needs their secrets any more. What is under way (a flow that a callback finishes, a
+        credential that is announced) is left to it.
         """
 
     async def forget(self, organisation_id: OrganisationId, paths: Sequence[SecretPath]) -> None:
@@ -88,5 +89,5 @@ class OffboardingStore(Protocol):
     async def erase(self, organisation_id: OrganisationId) -> bool:
         """Remove the organisation with its keys, and answer True; False where a record with a secret is left.
 
-        Raises CallbackInProgress while a callback finishes a flow of the organisation.
+        Raises CallbackInProgress while anything is under way: its secret may yet be written.
         """
