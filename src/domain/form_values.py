@@ -81,7 +81,10 @@ def as_choice(choices: Mapping[int, str] | Mapping[str, str]) -> Callable[[objec
 
 def as_json_object(value: object) -> str:
     """An object, or a string that holds one."""
-    text = value if isinstance(value, str) else json.dumps(value) if isinstance(value, Mapping) else ""
+    try:
+        text = value if isinstance(value, str) else json.dumps(value) if isinstance(value, Mapping) else ""
+    except (ValueError, RecursionError):
+        text = ""
     if len(text) > _MOST_CHARACTERS or read_payload(text) is None:
         raise ValueError("is an object, or a string that holds one in JSON")
     return text

@@ -11,6 +11,21 @@ from domain.oauth.http import Method, ProviderRequest, ProviderResponse
 from domain.secret import Secret
 from domain.tokens import TOKEN, TokenGrant
 
+OURS = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "cookie",
+        "host",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Headers that no config names: they say where a message goes and where it ends, or would have the answer packed."""
+
 _SECRET_IN_HEADER = "header"  # noqa: S105 - the place, no secret
 
 

@@ -1,6 +1,7 @@
 """What a connection's own JWT claims (RFC 7519)."""
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -39,10 +40,17 @@ def claims_of(payload: Mapping[str, object], *, now: datetime, lifetime_seconds:
 def read_payload(text: str) -> Mapping[str, object] | None:
     """The claims in a JSON object; None for what is none."""
     try:
-        claims = json.loads(text, parse_constant=_refuse)
+        claims = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     return claims if isinstance(claims, dict) else None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):  # JSON could not say it again
+        raise ValueError("a number is too large")
+    return number
 
 
 def _refuse(constant: str) -> object:

@@ -3,7 +3,7 @@
 import attrs
 
 from app.use_cases.fresh_grant import FreshGrant
-from app.use_cases.refresh_grant import path_of
+from app.use_cases.refresh_grant import over, path_of
 from domain.access import Permission, Principal
 from domain.auth_configs import ApiKeyConfig, BasicAuthConfig, DirectGrantConfig, HttpRefreshConfig, JwtBearerConfig
 from domain.connections import Connection, ConnectionStatus
@@ -36,7 +36,7 @@ class IssueHeaders:
         connection = await self.connections.get(organisation_id, connection_id)
         principal.require_connection(connection.id, app_id=connection.app_id)
         if connection.status is not ConnectionStatus.ACTIVE:
-            raise NeedsReauthorization
+            raise over(connection)
         match connection.made_with:
             case OAuthClient() | DirectGrantConfig():
                 return bearer_auth(await self.fresh(connection, minimum_validity=_MINIMUM_VALIDITY_SECONDS))

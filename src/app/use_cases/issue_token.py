@@ -5,10 +5,11 @@ from datetime import datetime
 import attrs
 
 from app.use_cases.fresh_grant import FreshGrant
+from app.use_cases.refresh_grant import over
 from domain.access import Permission, Principal
 from domain.auth_configs import DirectGrantConfig
 from domain.connections import ConnectionStatus
-from domain.errors import InvalidRequest, NeedsReauthorization
+from domain.errors import InvalidRequest
 from domain.ids import ConnectionId, OrganisationId
 from domain.oauth.client import OAuthClient
 from domain.ports import Clock, ConnectionStore
@@ -71,6 +72,6 @@ class IssueToken:
         if not isinstance(connection.made_with, OAuthClient | DirectGrantConfig):
             raise InvalidRequest("Connections of this auth type have no tokens. Ask for their headers: POST …/headers.")
         if connection.status is not ConnectionStatus.ACTIVE:
-            raise NeedsReauthorization
+            raise over(connection)
         grant = await self.fresh(connection, minimum_validity=minimum_validity, rejected=rejected)
         return issued(grant, self.clock.now())

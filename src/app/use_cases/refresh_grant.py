@@ -163,9 +163,14 @@ class RefreshGrant:
         await self.connections.record_grant_ended(
             connection.organisation_id, connection.id, reason=reason, secret_version=stored.version
         )
-        if isinstance(connection.made_with, OAuthClient):
-            return NeedsReauthorization()
-        return NeedsReauthorization("The provider refuses what the connection was made of. Replace its data: PUT it.")
+        return over(connection)
+
+
+def over(connection: Connection) -> NeedsReauthorization:
+    """What to tell of a connection that issues nothing any more."""
+    if isinstance(connection.made_with, OAuthClient):
+        return NeedsReauthorization()
+    return NeedsReauthorization("The provider refuses what the connection was made of. Replace its data: PUT it.")
 
 
 def path_of(connection: Connection) -> SecretPath:

@@ -117,7 +117,8 @@ async def test_what_the_provider_refuses_needs_new_data_and_is_active_with_them(
     refused(
         await replace(acme, connection, data={"clientSecret": "wrong too", "issueToken": True}), 400, "provider_error"
     )
-    refused(await acme.token(connection["id"]), 409, "needs_reauthorization")
+    told = refused(await acme.token(connection["id"]), 409, "needs_reauthorization")
+    assert "PUT" in told["message"]
     replaced = answered(
         await replace(acme, connection, data={"clientSecret": client.client_secret, "issueToken": True})
     )

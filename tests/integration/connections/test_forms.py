@@ -1,5 +1,7 @@
 """Connections from a form, for every auth type that needs no browser."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import attrs
@@ -64,17 +66,20 @@ each_form = pytest.mark.parametrize("form", FORMS, ids=lambda form: form.config[
 
 @each_form
 async def test_a_form_makes_a_connection_whose_secrets_are_in_vault_alone(
-    acme: Caller, service: Service, form: Form
+    acme: Caller, service: Service, form: Form, capfd: pytest.CaptureFixture[str]
 ) -> None:
     response = await create(acme, form.config, **form.data)
     connection = answered(response, 201)
     told = (connection["name"], connection["authType"], connection["status"])
     assert told == ("Mine", form.config["type"], "active")
+    assert (connection["authConfig"]["type"], connection["authConfig"]["isValid"]) == (form.config["type"], True)
     assert answered(await acme.get(f"connections/{connection['id']}")) == connection
     assert connection["id"] in {item["id"] for item in answered(await acme.get("connections"))["items"]}
     kept = str(await in_vault(service, connection))
     rows = await everything_in_postgres(service)
+    printed = "".join(capfd.readouterr())
     for secret in form.hidden:
+        assert secret not in printed
         assert secret in kept
         assert secret not in rows
         assert secret not in response.text
@@ -110,11 +115,21 @@ async def test_basic_authentication_takes_the_apps_defaults(acme: Caller, servic
     assert await in_vault(service, connection) == {"username": "bob", "password": "the-default-password"}
 
 
+@asynccontextmanager
+async def public(service: Service, app_id: str) -> AsyncIterator[None]:
+    """Everybody's meanwhile: what stays public would be in the lists of other tests."""
+    statement = "UPDATE apps SET public = %s WHERE id = %s"
+    async with service.container.pool().connection() as connection:
+        await connection.execute(statement, [True, app_id])
+        try:
+            yield
+        finally:
+            await connection.execute(statement, [False, app_id])
+
+
 async def test_a_public_apps_default_secrets_are_its_own_organisations(acme: Caller, service: Service) -> None:
     app = await an_app(acme, BASIC)
-    async with service.container.pool().connection() as connection:
-        await connection.execute("UPDATE apps SET public = TRUE WHERE id = %s", [app])
-    async with service.caller() as other:
+    async with public(service, app), service.caller() as other:
         body: dict[str, Any] = {"name": "Mine", "appId": app, "authType": "httpBasicAuth", "data": {}}
         told = refused(await other.post("connections", body), 400, "invalid_request")
         assert [field["field"] for field in told["extensions"]["fields"]] == ["data.password"]

@@ -12,14 +12,18 @@ from tests.integration.connections.making import (
     BASIC,
     JWT,
     LONG_SECRET,
+    create,
     created,
+    direct,
     fetched,
     headers_of,
     in_vault,
 )
 from tests.integration.oauth_http.raw_server import answering, http, serving
 from tests.support.provider import StrictProvider
-from tests.support.service import Caller, Service, a_setting, answered, refused
+from tests.support.servers import PostgresServer, VaultServer
+from tests.support.service import Caller, Service, a_service, a_setting, answered, refused
+from tests.support.vault import a_vault_mount
 
 ANSWER = http(b'{"result": {"tok": "the-token"}}', "Content-Type: application/json")
 
@@ -115,3 +119,19 @@ def _key(algorithm: str) -> OctKey | RSAKey | ECKey | OKPKey:
     if algorithm.startswith("RS"):
         return RSAKey.generate_key(2048)
     return ECKey.generate_key("P-256") if algorithm == "ES256" else OKPKey.generate_key("Ed25519")
+
+
+async def test_c53_no_token_is_fetched_from_inside(postgres_server: PostgresServer, vault_server: VaultServer) -> None:
+    async with (
+        a_vault_mount(vault_server.address, vault_server.token) as mount,
+        a_service(postgres_server, mount, allow_insecure_providers=False) as strict,
+        strict.caller() as caller,
+        serving(answering(ANSWER)) as server,
+    ):
+        for address in (f"https://127.0.0.1:{server.port}/token", "https://169.254.169.254/latest/meta-data"):
+            connection = await created(caller, fetched(address), secret="s-1")
+            refused(await caller.post(f"connections/{connection['id']}/headers"), 502, "provider_unavailable")
+            config = direct(address)
+            form = {"clientId": "c", "clientSecret": "s", "issueToken": True}
+            refused(await create(caller, config, **form), 502, "provider_unavailable")
+    assert server.connections == 0

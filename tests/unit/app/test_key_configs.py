@@ -112,6 +112,8 @@ def test_http_refresh_is_answered_as_sent() -> None:
         ("headerDestination", None),
         ("headers", {"X y": []}),
         ("headers", {"X": ["a\nb"]}),
+        ("headers", {"Host": ["internal"]}),
+        ("headerDestination", "Content-Length"),
         ("name", ""),
         ("in", "body"),
         ("prefix", "\r"),

@@ -156,6 +156,15 @@ def test_what_cannot_work_is_refused(config: FormConfig, data: dict[str, Any]) -
     assert fields(config, **data)
 
 
+def test_a_payload_that_is_too_deep_or_too_large_is_refused() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"a": deep}
+    assert fields(JWT, secret="s", payload=deep) == {"data.payload"}
+    assert fields(JWT, secret="s", payload={"a": "x" * 70_000}) == {"data.payload"}
+    assert fields(JWT, secret="s", payload={"a": 10**5000}) == {"data.payload"}
+
+
 def test_a_refusal_never_quotes_a_value() -> None:
     with pytest.raises(InvalidRequest) as refused:
         read(CLIENT, clientId="c", clientSecret=["hunter2"], authStyle="hunter2")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from app.http.wire.apps import AppBody
+from app.http.wire.auth_configs import SupportedAuthConfigBody, answered
 from app.http.wire.body import Body
 from app.http.wire.new_apps import Name
 from app.use_cases.create_connection import FormRequest
@@ -29,6 +30,7 @@ class ConnectionBody(Body):
     name: str
     app: AppBody
     auth_type: str
+    auth_config: SupportedAuthConfigBody | None
     credential_id: str
     used_by_boards: list[str]
     status: str
@@ -48,6 +50,7 @@ class ConnectionBody(Body):
             name=connection.name,
             app=AppBody.of(found.app, public_url=public_url),
             auth_type=connection.auth_type,
+            auth_config=next((answered(c) for c in found.app.configs if c.type == connection.auth_type), None),
             credential_id=str(connection.credential_id),
             used_by_boards=[],
             status=connection.status,

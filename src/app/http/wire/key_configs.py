@@ -21,6 +21,7 @@ from domain.auth_configs import (
     JwtBearerConfig,
     Location,
 )
+from domain.http_refresh import OURS
 from domain.lifetimes import read_lifetime, write_lifetime
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")  # RFC 9110 §5.6.2: a header's name, and a cookie's
@@ -112,9 +113,16 @@ class HttpRefreshData(Body):
             return "secretIn is neither header nor body."
         if self.secret_in == Location.HEADER and not _TOKEN.fullmatch(self.header_destination or ""):
             return "headerDestination is not the name of a header, and secretIn needs one."
+        return self._headers_problem()
+
+    def _headers_problem(self) -> str | None:
         values = [value for values in self.headers.values() for value in values]
         if not all(map(_TOKEN.fullmatch, self.headers)) or not all(map(_FIELD_VALUE.fullmatch, values)):
             return "headers has a name or a value that no header can have."
+        if OURS & {name.lower() for name in self.headers}:
+            return f"headers has one of ours: {', '.join(sorted(OURS))}."
+        if (self.header_destination or "").lower() in OURS:
+            return f"headerDestination is one of ours: {', '.join(sorted(OURS))}."
         return None
 
     def _use_problem(self) -> str | None:
