@@ -37,6 +37,12 @@ quick: $(STAMP) ## The part of `test` that needs no server
 test-containers: $(STAMP) ## The contract and integration suites on official images, by testcontainers
 	@SWITCHBOARD_TEST_SERVERS=containers $(BIN)/pytest tests/contract tests/integration
 
+FUZZ_MINUTES ?= 10
+
+.PHONY: fuzz
+fuzz: $(STAMP) ## schemathesis on the running service, with a new seed, for FUZZ_MINUTES
+	@FUZZ_MINUTES=$(FUZZ_MINUTES) $(BIN)/pytest -s tests/conformance/test_openapi_holds.py
+
 .PHONY: lint
 lint: $(STAMP) ## ruff, mypy --strict, import contracts
 	@$(BIN)/ruff check .
@@ -55,6 +61,10 @@ check: lint test ## What CI runs
 .PHONY: docs
 docs: $(STAMP) ## Write what is generated: docs/reference/settings.md
 	@$(BIN)/python docs/reference/generate_settings.py
+
+.PHONY: openapi
+openapi: $(STAMP) ## Write the API's document: docs/reference/openapi.json
+	@$(BIN)/python docs/reference/generate_openapi.py
 
 .PHONY: lock
 lock: $(STAMP) ## Pin the newest versions, with hashes and without addresses

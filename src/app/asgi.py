@@ -16,6 +16,7 @@ from app.http.authentication import principal_of, require_key
 from app.http.cors import CorsMiddleware
 from app.http.json_bodies import JsonRequest
 from app.http.lists import asked_page
+from app.http.methods import list_all_methods
 from app.http.request_id import RequestIdMiddleware
 from app.http.routes import (
     api_keys,
@@ -105,12 +106,12 @@ def create_app(container: Container, *, lifespan: Callable[[Container], Any] = o
             HTTPException: http_errors.answer_http_exception,
             Exception: http_errors.answer_failure,
         },
+        before_send=[list_all_methods],
         lifespan=[alive],
         logging_config=None,
         openapi_config=openapi.config(),
         request_max_body_size=_LARGEST_BODY,
     )
-    openapi.close_request_bodies(app)
     # Outside of Litestar: its 404 and 405 come before any middleware, and they are told as all else is.
     origins = container.settings().cors_origins
     if origins:

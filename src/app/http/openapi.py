@@ -1,19 +1,28 @@
-"""The OpenAPI document, made honest: how each route refuses, what the callback takes, that no other member is taken."""
+"""What the OpenAPI document says of the routes: where it is, how each refuses, what the callback takes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
-from litestar import Litestar
+from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, OpenAPIType, Operation, Parameter, Schema, SecurityScheme
+from litestar.openapi.spec import Components, Example, OpenAPIType, Operation, Parameter, Schema, SecurityScheme
 
 from app.http.errors import REFUSED_UNREAD, status_of
+from app.http.openapi_document import document, encoded
+from app.http.openapi_names import camel
 from app.http.wire.refusal import RefusalBody
 from domain import errors
 from domain.errors import SwitchboardError
+
+_DESCRIPTION = """\
+Connects organisations to third-party providers, keeps the credentials in Vault, and hands out tokens that are fresh.
+
+A refusal is `{code, message, extensions}`, with RFC 9457's members beside them, and `application/problem+json` where
+`Accept` names it. A method that an address does not take (`HEAD` among them) is a 405, and `OPTIONS` a 204: both list
+in `Allow` all that it takes."""
 
 _EVERYWHERE: tuple[type[SwitchboardError], ...] = (
     errors.InvalidRequest,
@@ -28,6 +37,7 @@ _CALLBACK = {
     "code": "RFC 6749 §4.1.2",
     "error": "RFC 6749 §4.1.2.1",
     "error_description": "RFC 6749 §4.1.2.1",
+    "error_uri": "RFC 6749 §4.1.2.1",
     "iss": "RFC 9207 §2",
 }
 
@@ -37,24 +47,30 @@ def config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Switchboard",
         version="v1alpha1",
+        description=_DESCRIPTION,
         path="/schema",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        render_plugins=[_Document(path="/openapi.json")],
         components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
-        operation_id_creator=lambda handler, *_: _camel(handler),
+        operation_id_creator=lambda handler, *_: _operation_id(handler),
     )
 
 
 def refusals(*kinds: type[SwitchboardError], has_body: bool = False) -> dict[int, ResponseSpec]:
     """How a route refuses: with these errors, and with those that every route has."""
-    told: dict[int, list[str]] = {}
+    told: dict[int, dict[str, str]] = {}
     for kind in (*_EVERYWHERE, *kinds):
-        told.setdefault(status_of(kind), []).append(f"`{kind.code}`: {kind().message}")
+        told.setdefault(status_of(kind), {})[kind.code] = kind().message
     for status in (500, *(_OF_A_BODY if has_body else ())):
         code, message = REFUSED_UNREAD[status]
-        told.setdefault(status, []).append(f"`{code}`: {message}")
+        told.setdefault(status, {}).setdefault(code, message)
     return {
-        status: ResponseSpec(RefusalBody, generate_examples=False, description="\n\n".join(lines))
-        for status, lines in told.items()
+        status: ResponseSpec(
+            RefusalBody,
+            generate_examples=False,
+            description="\n\n".join(f"`{code}`: {message}" for code, message in codes.items()),
+            examples=[_example(status, code, message) for code, message in codes.items()],
+        )
+        for status, codes in told.items()
     }
 
 
@@ -75,38 +91,26 @@ class CallbackOperation(Operation):
         ]
 
 
-def close_request_bodies(app: Litestar) -> None:
-    """Say of what a request sends that it takes no other members: Litestar does not."""
-    document = app.openapi_schema
-    schemas = document.components.schemas
-    written = document.to_schema()
-    open_names = {name for body in _request_bodies(written) for name in _named(body)}
-    seen: set[str] = set()
-    while open_names:
-        name = open_names.pop()
-        seen.add(name)
-        schemas[name].additional_properties = False
-        open_names |= set(_named(written["components"]["schemas"][name])) - seen
+class _Document(JsonRenderPlugin):
+    """The document, made true when it is first asked for."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002 - theirs
+        return encoded(document(openapi_schema))
 
 
-def _request_bodies(document: dict[str, Any]) -> Iterator[object]:
-    for path in document["paths"].values():
-        yield from (operation["requestBody"] for operation in path.values() if "requestBody" in operation)
+def _example(status: int, code: str, message: str) -> Example:
+    value = {
+        "code": code,
+        "message": message,
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": message,
+        "instance": "/v1alpha1/apps",
+        "extensions": {"requestId": "0f8fad5bd9cb469fa16570867728950e"},
+    }
+    return Example(id=code, value=value)
 
 
-def _named(part: object) -> Iterator[str]:
-    """The schemas to which a part of the document refers."""
-    match part:
-        case {"$ref": str(reference)}:
-            yield reference.rpartition("/")[2]
-        case dict():
-            for member in part.values():
-                yield from _named(member)
-        case list():
-            for item in part:
-                yield from _named(item)
-
-
-def _camel(handler: HTTPRouteHandler) -> str:
-    head, *rest = handler.handler_name.split("_")
-    return head + "".join(word.capitalize() for word in rest)
+def _operation_id(handler: HTTPRouteHandler) -> str:
+    return camel(handler.handler_name)

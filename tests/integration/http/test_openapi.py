@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
+from tests.integration.http.asking import UNKNOWN
 from tests.integration.http.table import ROUTES, Route
 from tests.support.service import Service, answered
 
@@ -21,9 +23,25 @@ async def document(service: Service) -> Document:
     return answered(response)
 
 
+def told_path(route: Route) -> str:
+    """The route's path as callers know it: ``{app_id:str}`` is ``{appId}``."""
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), route.path.replace(":str", ""))
+
+
 def operation(document: Document, route: Route) -> Document:
-    found: Document = document["paths"][route.path.replace(":str", "")][route.method.lower()]
-    return found
+    """What is told of a route, with the responses that it shares with others."""
+    found: Document = document["paths"][told_path(route)][route.method.lower()]
+    shared = document["components"]["responses"]
+    responses = {
+        status: shared[response["$ref"].rpartition("/")[2]] if "$ref" in response else response
+        for status, response in found["responses"].items()
+    }
+    return found | {"responses": responses}
+
+
+def schemas_in(part: object) -> set[str]:
+    named = (reference.rpartition("/") for reference in references(part))
+    return {name for kind, _, name in named if kind == "#/components/schemas"}
 
 
 def references(part: object) -> Iterator[str]:
@@ -40,13 +58,14 @@ def references(part: object) -> Iterator[str]:
 
 def test_every_route_of_the_api_is_there_and_nothing_else(document: Document) -> None:
     told = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
-    served = {(route.method, route.path.replace(":str", "")) for route in ROUTES}
+    served = {(route.method, told_path(route)) for route in ROUTES}
     assert told == served | {("GET", "/livez"), ("GET", "/readyz")}
 
 
 def test_every_reference_leads_somewhere(document: Document) -> None:
-    names = {reference.removeprefix("#/components/schemas/") for reference in references(document)}
-    assert names <= document["components"]["schemas"].keys()
+    named = {tuple(reference.removeprefix("#/components/").split("/")) for reference in references(document)}
+    assert {kind for kind, _ in named} == {"schemas", "responses", "headers", "examples"}
+    assert [name for kind, name in named if name not in document["components"][kind]] == []
 
 
 def test_every_operation_has_a_name_of_its_own(document: Document) -> None:
@@ -68,7 +87,8 @@ def test_a_route_asks_for_a_key_and_says_how_it_refuses(route: Route, document: 
     assert statuses <= told["responses"].keys()
     for status, response in told["responses"].items():
         if status >= "400":
-            assert [*references(response)] == ["#/components/schemas/RefusalBody"], status
+            assert schemas_in(response) == {"Refusal"}, status
+            assert {"application/json", "application/problem+json"} == response["content"].keys()
 
 
 @each_route
@@ -86,11 +106,12 @@ def test_the_codes_stand_with_their_statuses(document: Document) -> None:
 
 def test_the_callback_takes_what_a_provider_sends(document: Document) -> None:
     parameters = operation(document, ROUTES[-1])["parameters"]
-    assert {parameter["name"]: parameter["required"] for parameter in parameters} == {
+    assert {parameter["name"]: parameter.get("required", False) for parameter in parameters} == {
         "state": True,
         "code": False,
         "error": False,
         "error_description": False,
+        "error_uri": False,
         "iss": False,
     }
 
@@ -104,17 +125,50 @@ def test_a_request_takes_no_other_members(document: Document) -> None:
         if "requestBody" in each
     ]
     assert len(bodies) == sum(route.body is not None for route in ROUTES)
-    waiting = {reference.rpartition("/")[2] for reference in references(bodies)}
+    waiting = schemas_in(bodies)
     seen: set[str] = set()
     while waiting:
         name = waiting.pop()
         seen.add(name)
         if schemas[name].get("type") == "object":
             assert schemas[name]["additionalProperties"] is False, name
-        waiting |= {reference.rpartition("/")[2] for reference in references(schemas[name])} - seen
-    assert {"CreateAppBody", "ServerBody", "AuthConfigBody", "TokenRequestBody"} <= seen
+        waiting |= schemas_in(schemas[name]) - seen
+    assert {"CreateApp", "Server", "AuthConfig", "TokenRequest"} <= seen
 
 
 def test_a_refusal_has_the_members_that_it_has(document: Document) -> None:
-    body = document["components"]["schemas"]["RefusalBody"]
+    body = document["components"]["schemas"]["Refusal"]
     assert {"code", "message", "extensions", "status", "title", "detail", "instance"} <= set(body["required"])
+
+
+@each_route
+def test_every_body_is_shown_by_example(route: Route, document: Document) -> None:
+    told = operation(document, route)
+    for part in (told.get("requestBody"), *told["responses"].values()):
+        for content in (part or {}).get("content", {}).values():
+            assert content["examples"]
+
+
+@each_route
+def test_an_answer_says_its_headers(route: Route, document: Document) -> None:
+    for status, response in operation(document, route)["responses"].items():
+        assert {"X-Request-Id", "Cache-Control"} <= response["headers"].keys()
+        assert ("WWW-Authenticate" in response["headers"]) == (status == "401")
+        passing = status == "503" or "`callback_in_progress`" in response["description"]
+        assert ("Retry-After" in response["headers"]) == passing
+
+
+def test_every_example_is_what_its_schema_says(document: Document) -> None:
+    for name, example in document["components"]["examples"].items():
+        schema = {"$ref": f"#/components/schemas/{name.partition('.')[0]}", "components": document["components"]}
+        jsonschema_rs.validate(schema, example["value"], validate_formats=True)
+
+
+@each_route
+async def test_options_lists_all_that_an_address_takes(route: Route, service: Service) -> None:
+    async with service.http(None) as http:
+        answer = await http.options(re.sub(r"\{\w+:str\}", UNKNOWN, route.path))
+        refused = await http.patch(re.sub(r"\{\w+:str\}", UNKNOWN, route.path))
+    methods = {each.method for each in ROUTES if each.path == route.path} | {"OPTIONS"}
+    assert answer.status_code == 204
+    assert set(answer.headers["Allow"].split(", ")) == set(refused.headers["Allow"].split(", ")) == methods

@@ -2,6 +2,7 @@
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 
 from app.use_cases.check_readiness import CheckReadiness
 
@@ -11,7 +12,11 @@ async def livez() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@get("/readyz", summary="Each dependency by name: ok, or what to do")
+@get(
+    "/readyz",
+    summary="Each dependency by name: ok, or what to do",
+    responses={503: ResponseSpec(dict[str, object], generate_examples=False, description="Something does not answer.")},
+)
 async def readyz(check_readiness: NamedDependency[CheckReadiness]) -> Response[dict[str, object]]:
     problems = await check_readiness()
     ready = not any(problems.values())
