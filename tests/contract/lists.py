@@ -7,11 +7,13 @@ from typing import Any
 
 import attrs
 
-from domain.connections import Connection
+from domain.connections import Connection, ConnectionStatus
+from domain.ids import AppId
 from domain.lists import Edge, Listed, ListQuery, Order, Page, Side, SortField, SortTerm, position_of, total_order
+from domain.narrowing import Narrowing
 from tests.contract.connecting import connect
 from tests.contract.stores import Stores
-from tests.support.domain_examples import LONG_AGO, a_signing_key, an_api_key, an_app, an_organisation
+from tests.support.domain_examples import LONG_AGO, a_signing_key, an_api_key, an_app, an_id, an_organisation
 
 NAMES = ("b", "a", "B", "é", "z", "a", "", "aa", "😀", "a")
 """Some are the same; by code point upper case comes first, and what is not ASCII last."""
@@ -101,10 +103,39 @@ async def connections_of_an_app_list(stores: Stores) -> FilledList:
     return await _connections(stores, of_one_app=True)
 
 
+async def connections_inside_of_an_app_list(stores: Stores) -> FilledList:
+    return await _narrowed(stores, lambda item: Narrowing(app_ids=frozenset({item.app_id})))
+
+
+async def connections_inside_of_apps_list(stores: Stores) -> FilledList:
+    return await _narrowed(stores, lambda item: Narrowing(app_ids=frozenset({item.app_id, an_id(AppId)})))
+
+
+async def connections_by_status_list(stores: Stores) -> FilledList:
+    filled = await _connections(stores, of_one_app=False)
+    one = _connections_of(filled)[0]
+    organisation = await stores.organisations.get(one.organisation_id)
+    ended = await connect(stores, organisation, await stores.apps.get(organisation.id, one.app_id))
+    await stores.connections.record_grant_ended(ended.id, reason="invalid_grant", secret_version=ended.secret_version)
+    return FilledList(
+        filled.items,
+        lambda query: stores.connections.list(organisation.id, query, status=ConnectionStatus.ACTIVE),
+    )
+
+
+async def _narrowed(stores: Stores, only: Callable[[Connection], Narrowing]) -> FilledList:
+    filled = await _connections(stores, of_one_app=True)
+    one = _connections_of(filled)[0]
+    return FilledList(filled.items, lambda query: stores.connections.list(one.organisation_id, query, only=only(one)))
+
+
+def _connections_of(filled: FilledList) -> Sequence[Connection]:
+    return [each for each in filled.items if isinstance(each, Connection)]
+
+
 async def credentials_list(stores: Stores) -> FilledList:
     """Of connections: what else there is takes its times from the clock."""
-    listed = (await _connections(stores, of_one_app=False)).items
-    connections = [each for each in listed if isinstance(each, Connection)]
+    connections = _connections_of(await _connections(stores, of_one_app=False))
     organisation_id = connections[0].organisation_id
     items = [await stores.credentials.get(organisation_id, each.credential_id) for each in connections]
     return FilledList(items, lambda query: stores.credentials.list(organisation_id, query))
