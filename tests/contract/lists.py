@@ -116,7 +116,9 @@ async def connections_by_status_list(stores: Stores) -> FilledList:
     one = _connections_of(filled)[0]
     organisation = await stores.organisations.get(one.organisation_id)
     ended = await connect(stores, organisation, await stores.apps.get(organisation.id, one.app_id))
-    await stores.connections.record_grant_ended(ended.id, reason="invalid_grant", secret_version=ended.secret_version)
+    await stores.connections.record_grant_ended(
+        organisation.id, ended.id, reason="invalid_grant", secret_version=ended.secret_version
+    )
     return FilledList(
         filled.items,
         lambda query: stores.connections.list(organisation.id, query, status=ConnectionStatus.ACTIVE),
