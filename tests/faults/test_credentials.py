@@ -191,6 +191,22 @@ async def test_c51_a_job_that_died_goes_on_from_the_record(
     assert await nothing_is_left(service, acme)
 
 
+async def test_while_vault_takes_no_writes_nothing_is_taken_and_it_is_seen_to_be_late(
+    acme: Caller, made: dict[str, Any], secrets: FaultySecrets, service: Service
+) -> None:
+    async with service.container.pool().connection() as connection:
+        expired = "UPDATE credentials SET expires_at = now() - interval '1 hour' WHERE id = %s"
+        await connection.execute(expired, [made["id"]])
+    secrets.refuses = True
+    for _ in range(2):
+        with pytest.raises(StorageUnavailable):
+            await wait_and_sweep(service, acme)
+        assert await service.container.sweep_credentials().seconds_late() > 3000
+    secrets.refuses = False
+    await wait_and_sweep(service, acme)
+    assert await nothing_is_left(service, acme)
+
+
 async def test_a_replacement_that_meets_a_deletion_makes_nothing_anew(
     acme: Caller, made: dict[str, Any], service: Service
 ) -> None:

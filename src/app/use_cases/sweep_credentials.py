@@ -34,6 +34,8 @@ class SweepCredentials:
     async def __call__(self) -> bool:
         """Whether there may be more to do. Raises StorageUnavailable, once it has done what could be done."""
         unsettled = await self.credentials.take_unsettled(first=self.batch, seconds=_SECONDS)
+        if await self.credentials.seconds_late() > 0:
+            await self.secrets.ready()  # what is taken in vain would look as if it were not late
         due = await self.credentials.take_due(first=self.batch, seconds=_SECONDS)
         limit = asyncio.Semaphore(_AT_ONCE)
         doubtful = await asyncio.gather(*(self._in_turn(limit, self._settle(announced)) for announced in unsettled))
