@@ -32,6 +32,7 @@ ALTER TABLE {table}
     ADD CONSTRAINT {table}_organisation_fkey FOREIGN KEY (organisation_id) REFERENCES organisations,
     ADD CONSTRAINT {table}_app_fkey FOREIGN KEY (app_organisation_id, app_id) REFERENCES apps (organisation_id, id),
     DROP CONSTRAINT {table}_organisation_id_app_id_fkey;
+CREATE INDEX {table}_of_apps_owner ON {table} (app_organisation_id, app_id);
 UPDATE {table} SET app_organisation_id = organisation_id
 """
 
