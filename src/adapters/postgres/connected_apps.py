@@ -13,6 +13,9 @@ from domain.ports import MOST_CONNECTIONS, ConnectedApp, NamedConnection
 
 _THEIRS: LiteralString = "organisation_id = %(organisation_id)s AND status <> 'deleting'"
 _WITH_CONNECTIONS: LiteralString = "apps.id IN (SELECT app_id FROM connections WHERE "
+# Kept, so that a million connections of an app cost what one does.
+_COUNTED: LiteralString = "apps.id IN (SELECT app_id FROM connection_counts WHERE "
+_MORE_THAN_NONE: LiteralString = " GROUP BY app_id HAVING sum(number) > 0)"
 _FIRST_CONNECTIONS: LiteralString = """
 CROSS JOIN LATERAL (
     SELECT json_agg(json_build_array(first_ones.id, first_ones.name) ORDER BY first_ones.id) AS named
@@ -38,9 +41,10 @@ class PostgresConnectedAppStore:
         self, organisation_id: OrganisationId, query: ListQuery, *, only: Narrowing = EVERYTHING
     ) -> Page[ConnectedApp]:
         theirs = " AND ".join([_THEIRS, *inside(only, app="app_id", connection="connections.id")])
+        counted = only.connection_ids is None and only.end_user_ids is None
         listing = Listing(
             table="apps",
-            conditions=[_WITH_CONNECTIONS + theirs + ")"],
+            conditions=[_COUNTED + theirs + _MORE_THAN_NONE if counted else _WITH_CONNECTIONS + theirs + ")"],
             joins=_FIRST_CONNECTIONS + theirs + _OF_EACH,
             selected="apps.*, connected.named",
         )
