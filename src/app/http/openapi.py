@@ -28,9 +28,14 @@ _EVERYWHERE: tuple[type[SwitchboardError], ...] = (
     errors.InvalidRequest,
     errors.Unauthorized,
     errors.Forbidden,
+    errors.IdentityUnavailable,
     errors.StorageUnavailable,
 )
 _OF_A_BODY = (413, 415)
+_BEARER = (
+    "An API key, or a JWT of an issuer that the settings name. A JWT that an organisation's own signing key signed is "
+    "sent as `Authorization: JWT <token>`."
+)
 
 _CALLBACK = {
     "state": "Opaque, as it was sent.",
@@ -50,7 +55,9 @@ def config() -> OpenAPIConfig:
         description=_DESCRIPTION,
         path="/schema",
         render_plugins=[_Document(path="/openapi.json")],
-        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+        components=Components(
+            security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", description=_BEARER)}
+        ),
         operation_id_creator=lambda handler, *_: _operation_id(handler),
     )
 

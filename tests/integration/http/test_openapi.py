@@ -75,7 +75,9 @@ def test_every_operation_has_a_name_of_its_own(document: Document) -> None:
 
 
 def test_the_key_is_a_bearer(document: Document) -> None:
-    assert document["components"]["securitySchemes"]["bearer"] == {"type": "http", "scheme": "bearer"}
+    bearer = document["components"]["securitySchemes"]["bearer"]
+    assert (bearer["type"], bearer["scheme"]) == ("http", "bearer")
+    assert "Authorization: JWT" in bearer["description"]
 
 
 @each_route
