@@ -1,4 +1,4 @@
-"""How many connections there are, kept: to count a million for each page takes two hundred times as long as the page.
+"""How many connections there are, kept: to count a million for each page takes a hundred times as long as the page.
 
 How many is a sum. Whoever adds or removes connections adds a row to it, and so waits for nobody; one in sixteen also
 folds the rows of that app which nobody else is folding into one.
