@@ -9,6 +9,7 @@ from app.use_cases.in_flight import InFlight
 from app.use_cases.refresh_grant import path_of
 from domain.access import Permission, Principal
 from domain.connections import Connection
+from domain.errors import StorageUnavailable
 from domain.ids import ConnectionId, OrganisationId
 from domain.ports import ConnectionRecords, ConnectionStore, SecretStore
 
@@ -64,12 +65,23 @@ class ResumeDeletions:
     async def __call__(self) -> bool:
         """Whether there may be more to do.
 
-        Raises StorageUnavailable; those taken and not finished are due again after ``idle_seconds``.
+        Raises StorageUnavailable, once it has done what could be done; what was taken and not finished is due again
+        after ``idle_seconds``. Nothing is taken while the secret store takes no writes.
         """
+        await self.finish.secrets.ready()
         taken = await self.records.take_deleting(first=_AT_ONCE, idle_seconds=self.idle_seconds)
-        for connection in taken:
-            await self.finish(connection)
+        failures = [failure for connection in taken if (failure := await self._failure(connection)) is not None]
+        if failures:
+            raise failures[0]
         return len(taken) == _AT_ONCE
+
+    async def _failure(self, connection: Connection) -> StorageUnavailable | None:
+        """What was in the way; the others go on."""
+        try:
+            await self.finish(connection)
+        except StorageUnavailable as error:
+            return error
+        return None
 
     async def seconds_late(self) -> float:
         """How long the longest due has been due."""
