@@ -33,8 +33,8 @@ from app.http.routes import (
 )
 from app.jobs.runner import running
 from app.logs import configure_logs
+from app.pages import docs, landing, start
 from app.pages import errors as page_errors
-from app.pages import landing, start
 from app.settings import load
 from domain.errors import SwitchboardError
 
@@ -185,7 +185,7 @@ def _api(container: Container) -> Router:
 def _pages() -> Router:
     return Router(
         path="/",
-        route_handlers=[start.show_start_page, start.begin, landing.land, landing.show_result],
+        route_handlers=[start.show_start_page, start.begin, landing.land, landing.show_result, docs.show_docs],
         exception_handlers={
             SwitchboardError: page_errors.show_refusal,
             HTTPException: page_errors.show_http_exception,

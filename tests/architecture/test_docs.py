@@ -3,9 +3,14 @@
 import runpy
 from pathlib import Path
 
-_GENERATOR = Path(__file__).parents[2] / "docs/reference/generate_settings.py"
+_REFERENCE = Path(__file__).parents[2] / "docs/reference"
 
 
 def test_the_page_of_settings_is_what_make_docs_writes() -> None:
-    written = runpy.run_path(str(_GENERATOR))
+    written = runpy.run_path(str(_REFERENCE / "generate_settings.py"))
     assert written["PAGE"].read_text() == written["page"]()
+
+
+def test_the_api_document_is_what_make_openapi_writes() -> None:
+    generator = runpy.run_path(str(_REFERENCE / "generate_openapi.py"))
+    assert generator["FILE"].read_bytes() == generator["written"](), "run `make openapi`, and look at the difference"

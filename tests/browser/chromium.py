@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-_OPTIONS = (
+OPTIONS = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -21,7 +21,6 @@ _OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-popup-blocking",
-    "--remote-debugging-port=0",  # without one, headless Chromium ends as soon as the page is there
 )
 
 
@@ -31,7 +30,8 @@ async def chromium(url: str, *, profile: Path) -> AsyncIterator[None]:
     assert EXECUTABLE is not None
     process = await asyncio.create_subprocess_exec(
         EXECUTABLE,
-        *_OPTIONS,
+        *OPTIONS,
+        "--remote-debugging-port=0",  # without one, headless Chromium ends as soon as the page is there
         f"--user-data-dir={profile}",
         url,
         stdout=asyncio.subprocess.DEVNULL,

@@ -1,5 +1,7 @@
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -12,15 +14,34 @@ from tests.support.vault import a_vault_mount
 _OFFLINE = Path(__file__).parent / "offline"
 
 
+class Serve(Protocol):
+    async def __call__(self, **settings: str) -> Reachable: ...
+
+
 @pytest.fixture(scope="session")
-async def service(
+async def serve(
     postgres_server: PostgresServer, vault_server: VaultServer, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Reachable]:
-    """`switchboard serve` as it is in production, but that nothing it is told to reach is looked up."""
-    folder = tmp_path_factory.mktemp("conformance")
-    offline = {"SWITCHBOARD_ALLOW_INSECURE_PROVIDERS": "false", "PYTHONPATH": str(_OFFLINE)}
-    async with a_vault_mount(vault_server.address, vault_server.token) as mount:
-        with postgres_server.database() as dsn:
+) -> AsyncIterator[Serve]:
+    """Start `switchboard serve` on a database and a mount of its own, until the end of the run."""
+    async with AsyncExitStack() as running:
+
+        async def started(**settings: str) -> Reachable:
+            mount = await running.enter_async_context(a_vault_mount(vault_server.address, vault_server.token))
+            dsn = running.enter_context(postgres_server.database())
             PostgresMigrator(dsn).migrate()
-            with served(dsn, mount, folder, **offline) as running:
-                yield running.service
+            folder = tmp_path_factory.mktemp("served")
+            return running.enter_context(served(dsn, mount, folder, **settings)).service
+
+        yield started
+
+
+@pytest.fixture(scope="session")
+async def fuzzed(serve: Serve) -> Reachable:
+    """A service as in production, that looks up and reaches nothing outside of this machine."""
+    return await serve(SWITCHBOARD_ALLOW_INSECURE_PROVIDERS="false", PYTHONPATH=str(_OFFLINE))
+
+
+@pytest.fixture(scope="session")
+async def service(serve: Serve) -> Reachable:
+    """A service for which the strict provider, on loopback, is good enough."""
+    return await serve()

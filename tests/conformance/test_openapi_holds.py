@@ -19,9 +19,9 @@ _CONFIG = Path(__file__).parent / "schemathesis.toml"
 _COMMAND = Path(sys.executable).parent / "schemathesis"
 
 
-async def test_what_the_document_says_holds_for_the_running_service(service: Reachable, tmp_path: Path) -> None:
+async def test_what_the_document_says_holds_for_the_running_service(fuzzed: Reachable, tmp_path: Path) -> None:
     users = tmp_path / "users.json"
-    async with service.caller() as one, service.caller() as two:
+    async with fuzzed.caller() as one, fuzzed.caller() as two:
         for caller in (one, two):
             await furnish(caller)
         users.write_text(json.dumps({"auth": [as_user("one", one), as_user("two", two)]}))
@@ -30,7 +30,7 @@ async def test_what_the_document_says_holds_for_the_running_service(service: Rea
             _COMMAND,
             f"--config-file={_CONFIG}",
             "run",
-            f"{service.public_url}/schema/openapi.json",
+            f"{fuzzed.public_url}/schema/openapi.json",
             *longer(),
             env=dict(os.environ) | environment,
             cwd=tmp_path,

@@ -10,14 +10,33 @@ from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STYLE = (_TEMPLATES / "style.css").read_text()
-_SCRIPT = (_TEMPLATES / "tell_opener.js").read_text()
+
+
+def read_part(name: str) -> str:
+    """A style or a script that stands in a page."""
+    return (_TEMPLATES / name).read_text()
 
 
 def _source(text: str) -> str:
     """What a policy lets in by its hash (CSP3 §2.3.1)."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
+
+def policy(style: str, script: str | None = None) -> str:
+    """The policy of a page with this style and this script in it, and nothing else."""
+    scripts = [] if script is None else [f"script-src {_source(script)}"]
+    rules = [
+        "default-src 'none'",
+        f"style-src {_source(style)}",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        *scripts,
+    ]
+    return "; ".join(rules)
+
+
+_STYLE = read_part("style.css")
+_SCRIPT = read_part("tell_opener.js")
 
 _environment = Environment(
     loader=FileSystemLoader(_TEMPLATES),
@@ -31,16 +50,15 @@ _environment.globals["script"] = _SCRIPT
 
 # No form-action: Chromium applies it to the redirect that answers the form, which goes to the provider.
 # No Cross-Origin-Opener-Policy: it would cut a popup off from the page that opened it.
-_POLICY = f"default-src 'none'; style-src {_source(_STYLE)}; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = {
-    "Content-Security-Policy": _POLICY,
+    "Content-Security-Policy": policy(_STYLE),
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
 
-WITH_SCRIPT = {"Content-Security-Policy": f"{_POLICY}; script-src {_source(_SCRIPT)}"}
+WITH_SCRIPT = {"Content-Security-Policy": policy(_STYLE, _SCRIPT)}
 """For a page that tells its opener: it runs this script, which is in it, and no other."""
 
 

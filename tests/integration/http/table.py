@@ -238,6 +238,7 @@ PUBLIC = frozenset(
         ("GET", "/livez"),
         ("GET", "/readyz"),
         ("GET", "/metrics"),
+        ("GET", "/docs"),
         ("GET", "/schema"),
         ("GET", "/schema/openapi.json"),
         ("GET", "/schema/{path:str}"),  # Litestar's own: whatever else is below is a 404
