@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 
 import attrs
-from psycopg.errors import UniqueViolation
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from psycopg.types.json import Json, Jsonb
 
 from adapters.postgres import app_statements as statements
@@ -26,8 +26,11 @@ class PostgresAppStore:
     pool: Pool
 
     async def add(self, app: App) -> None:
-        async with connected(self.pool) as connection:
-            added = await (await connection.execute(statements.ADD, _parameters(app))).fetchone()
+        try:
+            async with connected(self.pool) as connection:
+                added = await (await connection.execute(statements.ADD, _parameters(app))).fetchone()
+        except ForeignKeyViolation as error:  # its organisation was removed meanwhile
+            raise NotFound from error
         if added is None:
             raise CallbackUrlTaken
 

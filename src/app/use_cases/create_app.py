@@ -10,7 +10,7 @@ from app.use_cases.shared_clients import RefuseSharedClients
 from domain.access import Principal
 from domain.apps import App
 from domain.auth_configs import AuthConfig
-from domain.errors import CallbackUrlTaken
+from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, CallbackId, OrganisationId
 from domain.ports import AppStore, OrganisationStore, SecretKind, SecretPath, SecretStore
 from domain.secret import Secret
@@ -77,7 +77,7 @@ class CreateApp:
         version = await self.secrets.write(path, document, version=0)
         try:
             await self.apps.add(app := attrs.evolve(app, secrets_version=version))
-        except CallbackUrlTaken:
+        except (CallbackUrlTaken, NotFound):
             await self.secrets.destroy(path)
             raise
         return app

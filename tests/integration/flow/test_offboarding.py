@@ -9,9 +9,11 @@ import httpx
 import pytest
 from dependency_injector import providers
 
+from domain.errors import NotFound
 from domain.ids import OrganisationId
 from domain.ports import OffboardingStore, SecretPath, SecretStore, SecretStoreUnavailable, StoredSecret
 from domain.secret import Secret
+from tests.support.domain_examples import an_app, an_organisation
 from tests.support.jwts import Signer
 from tests.support.service import Service, Setting, answered, refused
 
@@ -188,6 +190,11 @@ async def test_a_browser_on_its_way_ends_nowhere(service: Service, page: Setting
     assert not await page.token_requests()
     answered(await admin.delete(f"{ORGANISATIONS}/{page.caller.organisation_id}"))
     await nothing_is_left(service, admin, page.caller.organisation_id)
+
+
+async def test_an_app_of_an_organisation_that_has_just_gone_is_refused(service: Service) -> None:
+    with pytest.raises(NotFound):
+        await service.container.apps().add(an_app(an_organisation()))
 
 
 async def test_another_organisation_keeps_what_it_has(
