@@ -42,7 +42,9 @@ class KeptFlow:
         return await self.store.get(self.flow.organisation_id, self.flow.id)
 
     async def start(self) -> bool:
-        return await self.store.start(self.ticket, browser_fingerprint=self.browser.fingerprint())
+        return await self.store.start(
+            self.flow.organisation_id, self.ticket, browser_fingerprint=self.browser.fingerprint()
+        )
 
     async def claim(self, *, seconds_to_finish: float = 60) -> AttemptId:
         """Raises FlowTaken."""

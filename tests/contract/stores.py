@@ -35,6 +35,7 @@ from domain.ports import (
     OrganisationStore,
     SigningKeyStore,
 )
+from tests.support.postgres import behind
 
 _AGE = """
 UPDATE flows SET
@@ -72,7 +73,7 @@ class RowsAge:
     pool: Pool
 
     async def passes(self, by: timedelta) -> None:
-        async with self.pool.connection() as connection:
+        async with behind(self.pool) as connection:
             for statement in filter(str.strip, _AGE.split(";")):
                 await connection.execute(statement, {"by": by})
 

@@ -142,14 +142,16 @@ async def test_the_same_browser_may_start_again_until_the_flow_is_claimed(kept: 
 async def test_another_browser_may_not_start_what_is_started(kept: KeptFlow) -> None:
     await kept.start()
     before = await kept.read()
-    assert not await kept.store.start(kept.ticket, browser_fingerprint=a_secret().fingerprint())
+    assert not await kept.store.start(
+        kept.flow.organisation_id, kept.ticket, browser_fingerprint=a_secret().fingerprint()
+    )
     assert await kept.read() == before
 
 
 async def test_of_many_browsers_at_once_one_gets_the_flow(kept: KeptFlow) -> None:
     browsers = [a_secret().fingerprint() for _ in range(20)]
     answers = await asyncio.gather(
-        *(kept.store.start(kept.ticket, browser_fingerprint=browser) for browser in browsers)
+        *(kept.store.start(kept.flow.organisation_id, kept.ticket, browser_fingerprint=browser) for browser in browsers)
     )
     assert answers.count(True) == 1
     assert (await kept.read()).browser_fingerprint == browsers[answers.index(True)]
@@ -168,7 +170,9 @@ async def test_a_started_flow_that_lapsed_cannot_be_started_again(kept: KeptFlow
 
 
 async def test_an_unknown_ticket_starts_nothing(kept: KeptFlow) -> None:
-    assert not await kept.store.start(a_secret(), browser_fingerprint=kept.browser.fingerprint())
+    assert not await kept.store.start(
+        kept.flow.organisation_id, a_secret(), browser_fingerprint=kept.browser.fingerprint()
+    )
     assert (await kept.read()).status is FlowStatus.WAITING
 
 

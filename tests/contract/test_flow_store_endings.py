@@ -187,9 +187,11 @@ async def test_a_connection_outlives_its_flow(kept: KeptFlow, connection_store: 
     assert await connection_store.get(kept.flow.organisation_id, kept.flow.connection_id) == a_connection(kept.flow)
 
 
-async def test_what_is_recorded_in_another_organisations_name_ends_no_flow(
+async def test_what_is_recorded_in_another_organisations_name_moves_no_flow(
     kept: KeptFlow, other_organisation: Organisation
 ) -> None:
+    browser = kept.browser.fingerprint()
+    assert not await kept.store.start(other_organisation.id, kept.ticket, browser_fingerprint=browser)
     await kept.start()
     await kept.claim()
     await kept.store.record_failed(other_organisation.id, kept.flow.id, FAILURE)

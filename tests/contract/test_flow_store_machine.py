@@ -66,7 +66,12 @@ class FlowMachine(RuleBasedStateMachine):
         expected = mine and self.expect(FlowEvent.START)
         if expected:
             self.browser = browser
-        assert at_once(self.kept.store.start(self.kept.ticket, browser_fingerprint=browser)) is expected
+        assert (
+            at_once(
+                self.kept.store.start(self.kept.flow.organisation_id, self.kept.ticket, browser_fingerprint=browser)
+            )
+            is expected
+        )
 
     @rule()
     def claim(self) -> None:

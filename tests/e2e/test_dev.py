@@ -93,14 +93,18 @@ def test_the_service_runs_under_its_own_policy_alone(ready: Mapping[str, Any]) -
     assert not {"SWITCHBOARD_VAULT_TOKEN", "VAULT_TOKEN"} & set(environment)
 
 
-def test_the_services_database_is_its_own_and_it_is_no_superuser(ready: Mapping[str, Any]) -> None:
+def test_the_services_database_is_its_own_and_row_security_holds_it(ready: Mapping[str, Any]) -> None:
     assert environment_of(ready["pids"]["service"])["SWITCHBOARD_DATABASE_URL"] == ready["postgresDsn"]
     with psycopg.connect(ready["postgresDsn"]) as connection:
         [row] = connection.execute(
-            "SELECT rolsuper, pg_get_userbyid(datdba) = current_user FROM pg_roles, pg_database"
+            "SELECT rolsuper, rolbypassrls, pg_get_userbyid(datdba) = current_user FROM pg_roles, pg_database"
             " WHERE rolname = current_user AND datname = current_database()"
         ).fetchall()
-    assert row == (False, True)
+        seen = connection.execute("SELECT count(*) FROM apps").fetchone()
+        connection.execute("SELECT set_config('switchboard.organisation_id', %s, TRUE)", [ready["organisationId"]])
+        seen_within = connection.execute("SELECT count(*) FROM apps").fetchone()
+    assert row == (False, False, True)
+    assert (seen, seen_within) == ((0,), (1,))
 
 
 def test_the_api_key_is_shown_once_and_nothing_else_printed_or_logged_holds_a_key(

@@ -12,6 +12,7 @@ from domain.oauth.authorization_code import Callback
 from domain.ports import FlowStore, NewConnection
 from domain.secret import Secret
 from tests.support.faulty import FaultySecrets
+from tests.support.postgres import behind
 from tests.support.service import Service, Setting, answered, refused
 
 
@@ -156,5 +157,5 @@ async def _claim_and_stop(service: Service, callback_url: str) -> None:
 
 
 async def _let_the_deadline_pass(service: Service, flow_id: str) -> None:
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         await connection.execute("UPDATE flows SET overdue_at = clock_timestamp() WHERE id = %s", [flow_id])

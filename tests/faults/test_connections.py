@@ -10,6 +10,7 @@ from dependency_injector import providers
 from domain.errors import StorageUnavailable
 from tests.integration.connections.making import API_KEY, create, created, delete, in_vault, replace
 from tests.support.faulty import FaultySecrets
+from tests.support.postgres import behind
 from tests.support.service import Caller, Service, answered, refused
 
 _TIME_PASSES = "UPDATE connections SET updated_at = updated_at - interval '10 minutes' WHERE status = 'deleting'"
@@ -48,7 +49,7 @@ async def made(acme: Caller) -> dict[str, Any]:
 
 async def resume(service: Service) -> None:
     """Somebody goes on with what was left."""
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         await connection.execute(_TIME_PASSES)
     assert await service.container.resume_deletions()() is False
 
@@ -56,7 +57,7 @@ async def resume(service: Service) -> None:
 async def nothing_is_left(service: Service, caller: Caller) -> bool:
     below = f"{caller.organisation_id}/credentials"
     _, listed = await service.vault.as_root("LIST", f"{service.vault.mount}/metadata/{below}")
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         statement = """
             SELECT id::text FROM connections WHERE organisation_id = %(id)s
             UNION ALL SELECT id::text FROM credentials WHERE organisation_id = %(id)s

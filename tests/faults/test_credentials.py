@@ -11,6 +11,7 @@ from dependency_injector import providers
 from app.use_cases.sweep_credentials import SweepCredentials
 from domain.errors import StorageUnavailable
 from tests.support.faulty import FaultySecrets
+from tests.support.postgres import behind
 from tests.support.service import Caller, Service, answered, refused
 
 # Longer than anything is waited for; what has no time of its own stays as it is.
@@ -57,7 +58,7 @@ def a_body(value: str, **changes: Any) -> dict[str, Any]:
 
 
 async def wait_and_sweep(service: Service, caller: Caller) -> None:
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         await connection.execute(_TIME_PASSES, [caller.organisation_id])
     sweep: SweepCredentials = service.container.sweep_credentials()
     while await sweep():
@@ -76,7 +77,7 @@ async def in_vault(service: Service, caller: Caller) -> dict[str, Any]:
 
 
 async def rows(service: Service, caller: Caller) -> int:
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         statement = "SELECT id FROM credentials WHERE organisation_id = %s"
         return len(await (await connection.execute(statement, [caller.organisation_id])).fetchall())
 
@@ -176,7 +177,7 @@ async def test_c51_a_job_that_died_goes_on_from_the_record(
     acme: Caller, made: dict[str, Any], secrets: FaultySecrets, service: Service
 ) -> None:
     sweep: SweepCredentials = service.container.sweep_credentials()
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         await connection.execute("UPDATE credentials SET expires_at = now() WHERE id = %s", [made["id"]])
     secrets.destroys_nothing = True
     with pytest.raises(StorageUnavailable):
@@ -194,7 +195,7 @@ async def test_c51_a_job_that_died_goes_on_from_the_record(
 async def test_while_vault_takes_no_writes_nothing_is_taken_and_it_is_seen_to_be_late(
     acme: Caller, made: dict[str, Any], secrets: FaultySecrets, service: Service
 ) -> None:
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         expired = "UPDATE credentials SET expires_at = now() - interval '1 hour' WHERE id = %s"
         await connection.execute(expired, [made["id"]])
     secrets.refuses = True

@@ -9,6 +9,7 @@ from domain.ids import AppId
 from tests.contract.connecting import connect
 from tests.contract.stores import postgres_stores
 from tests.support.domain_examples import an_app, an_organisation
+from tests.support.postgres import behind
 
 APPS = 50
 
@@ -73,7 +74,7 @@ async def a_crowd(pool: Pool, *, connections: int) -> Crowd:
     await stores.organisations.add(organisation := an_organisation(name="Crowded"))
     await stores.apps.add(app := an_app(organisation))
     original = await connect(stores, organisation, app)
-    async with pool.connection() as connection:
+    async with behind(pool) as connection:
         await connection.execute("SET statement_timeout = 0")
         async with connection.transaction():
             # The copies refer to each other as their originals do: to check a million of them takes ten minutes.
@@ -88,6 +89,7 @@ async def a_crowd(pool: Pool, *, connections: int) -> Crowd:
                 await connection.execute(statement, {"how_many": how_many, "original": row})
             for recount in _RECOUNT:
                 await connection.execute(recount)
+        await connection.execute("RESET ROLE")  # whose tables they are
         await connection.execute("VACUUM ANALYZE")
         await connection.execute("SET statement_timeout = '5s'")
     return Crowd(organisation=organisation, app_id=AppId(f"1A{APPS // 2:024}"), connections=connections)

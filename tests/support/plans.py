@@ -10,6 +10,7 @@ from psycopg.abc import Params
 from psycopg_pool import AsyncConnectionPool
 
 from adapters.postgres.pool import Pool, Row, rows_in_utc
+from adapters.postgres.tenancy import ENTER
 from domain.secret import Secret
 
 _SCANS = {"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
@@ -62,11 +63,18 @@ class Statements:
         """The plan of each statement with which a question is answered."""
         self.sent.clear()
         await ask()
-        asked = list(self.sent)
-        return [await self._plan(query, parameters) for query, parameters in asked]
+        plans: list[Plan] = []
+        context: tuple[Any, Params | None] = ("SELECT", None)
+        for query, parameters in list(self.sent):
+            if query == ENTER:
+                context = (query, parameters)
+            else:
+                plans.append(await self._plan(context, query, parameters))
+        return plans
 
-    async def _plan(self, query: Any, parameters: Params | None) -> Plan:
-        async with self.pool.connection() as connection:
+    async def _plan(self, context: tuple[Any, Params | None], query: Any, parameters: Params | None) -> Plan:
+        async with self.pool.connection() as connection, connection.transaction():
+            await connection.execute(*context)
             text = query.as_string(connection) if isinstance(query, sql.Composable) else str(query)
             explained = await connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}".encode(), parameters)
             row = await explained.fetchone()

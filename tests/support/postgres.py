@@ -2,10 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
-from adapters.postgres.pool import Pool
+from adapters.postgres.pool import Connection, Pool
+from domain.secret import Secret
+from tests.support.servers import WATCHER
 
 # Newest references first. DELETE, because to TRUNCATE some empty tables takes much longer.
 _TABLES = (
@@ -22,15 +27,31 @@ _TABLES = (
 _EMPTY = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in _TABLES)
 
 
-async def empty_tables(pool: Pool) -> None:
+@asynccontextmanager
+async def behind(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection that row security does not hold."""
     async with pool.connection() as connection:
+        await connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(WATCHER)))
+        try:
+            yield connection
+        finally:
+            await connection.execute("RESET ROLE")
+
+
+def watching(dsn: Secret) -> str:
+    """A DSN whose connections row security does not hold."""
+    return make_conninfo(dsn.reveal(), options=f"-c role={WATCHER}")
+
+
+async def empty_tables(pool: Pool) -> None:
+    async with behind(pool) as connection:
         await connection.execute(_EMPTY)
 
 
 async def all_rows(pool: Pool) -> str:
     """Every row of every table of ours, as text."""
     rows: list[str] = []
-    async with pool.connection() as connection:
+    async with behind(pool) as connection:
         for table in _TABLES:
             statement = sql.SQL("SELECT whole::text AS row FROM {} AS whole").format(sql.Identifier(table))
             rows.extend(row["row"] for row in await (await connection.execute(statement)).fetchall())

@@ -1,6 +1,6 @@
 """The real servers of a test run: those the environment names, else embedded ones, else (if asked for) containers.
 
-SWITCHBOARD_TEST_POSTGRES_DSN                    a Postgres, as a role that may create databases
+SWITCHBOARD_TEST_POSTGRES_DSN                    a Postgres, as a superuser
 SWITCHBOARD_TEST_VAULT_ADDR, …_VAULT_TOKEN       a Vault or an OpenBao, with a root token
 SWITCHBOARD_TEST_SERVERS                         for what is not named: ``embedded`` (the default) or ``containers``
 """
@@ -8,7 +8,7 @@ SWITCHBOARD_TEST_SERVERS                         for what is not named: ``embedd
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import attrs
@@ -20,6 +20,19 @@ from adapters.embedded.openbao import EmbeddedOpenBao
 from adapters.embedded.postgres import EmbeddedPostgres
 from domain.secret import Secret
 
+WATCHER = "switchboard_test_watcher"
+_DATABASE = """
+CREATE ROLE {name} LOGIN NOINHERIT PASSWORD {password};
+GRANT {watcher} TO {name};
+CREATE DATABASE {name} OWNER {name};
+ALTER DATABASE {name} SET synchronous_commit = off
+"""
+_WATCHER = """
+CREATE ROLE {watcher} BYPASSRLS;
+GRANT pg_read_all_data, pg_write_all_data TO {watcher};
+GRANT SET ON PARAMETER session_replication_role TO {watcher}
+"""
+
 
 @attrs.frozen
 class PostgresServer:
@@ -29,19 +42,26 @@ class PostgresServer:
 
     @contextmanager
     def database(self) -> Iterator[Secret]:
-        """The DSN of a new, empty database, which is dropped afterwards, whoever is still connected."""
-        name = f"switchboard_test_{secrets.token_hex(8)}"
-        self._run("CREATE DATABASE {database}", name)
-        # A test's data need not outlive a power cut, and commits are the dearest part of a test.
-        self._run("ALTER DATABASE {database} SET synchronous_commit = off", name)
-        try:
-            yield Secret(make_conninfo(self.dsn.reveal(), dbname=name))
-        finally:
-            self._run("DROP DATABASE {database} WITH (FORCE)", name)
+        """The DSN of a new, empty database, which is dropped afterwards, whoever is still connected.
 
-    def _run(self, statement: str, database: str) -> None:
+        It is that of the database's owner, as the service has it: no superuser, and held by row security. Only as
+        WATCHER, which it may become, does it see what is in every row.
+        """
+        name, password = f"switchboard_test_{secrets.token_hex(8)}", secrets.token_hex(8)
+        # A test's data need not outlive a power cut, and commits are the dearest part of a test.
+        with suppress(psycopg.errors.DuplicateObject):
+            self._run(_WATCHER, name)
+        self._run(_DATABASE, name, password)
+        try:
+            yield Secret(make_conninfo(self.dsn.reveal(), dbname=name, user=name, password=password))
+        finally:
+            self._run("DROP DATABASE {name} WITH (FORCE); DROP ROLE {name}", name)
+
+    def _run(self, statements: str, name: str, password: str = "") -> None:
+        named = {"name": sql.Identifier(name), "password": sql.Literal(password), "watcher": sql.Identifier(WATCHER)}
         with psycopg.connect(self.dsn.reveal(), autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(database=sql.Identifier(database)))
+            for statement in statements.split(";"):  # none may be in a transaction with another
+                connection.execute(sql.SQL(statement).format(**named))
 
 
 @attrs.frozen

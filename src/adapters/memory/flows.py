@@ -52,11 +52,11 @@ class MemoryFlowStore:
             return flow
         return attrs.evolve(flow, code_verifier=None)
 
-    async def start(self, ticket: Secret, *, browser_fingerprint: str) -> bool:
+    async def start(self, organisation_id: OrganisationId, ticket: Secret, *, browser_fingerprint: str) -> bool:
         flow = self._find(lambda flow: flow.ticket == ticket)
         if flow is None or flow.browser_fingerprint not in {None, browser_fingerprint}:
             return False
-        return self._move(flow.organisation_id, flow.id, FlowEvent.START, browser_fingerprint=browser_fingerprint)
+        return self._move(organisation_id, flow.id, FlowEvent.START, browser_fingerprint=browser_fingerprint)
 
     async def find_by_state(self, state: Secret) -> AuthorizationFlow | None:
         flow = self._find(lambda flow: flow.state == state)

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, LiteralString
 
 import attrs
@@ -7,6 +8,7 @@ import psycopg
 from adapters.postgres.lists import NEVER_UPDATED, Listing, read_page
 from adapters.postgres.narrowing import narrowed, read_narrowing
 from adapters.postgres.pool import Pool, Row, connected
+from adapters.postgres.tenancy import Reach, ask
 from domain.access import ApiKey, Principal, Role
 from domain.errors import NotFound
 from domain.ids import ApiKeyId, OrganisationId
@@ -29,11 +31,10 @@ RETURNING id
 
 _FIND = """
 SELECT api_keys.*
-FROM api_keys
+FROM api_key_of_hash(%(fingerprint)s) AS api_keys
 LEFT JOIN organisations ON organisations.id = api_keys.organisation_id
 WHERE
-    fingerprint = %(fingerprint)s
-    AND (expires_at IS NULL OR expires_at > clock_timestamp())
+    (expires_at IS NULL OR expires_at > clock_timestamp())
     AND organisations.deleting_at IS NULL
 """
 
@@ -75,7 +76,7 @@ class PostgresApiKeyStore:
             **narrowed(key.only),
         }
         try:
-            await self._one(_ADD, parameters)
+            await self._one(_ADD, key.organisation_id, parameters)
         except psycopg.errors.ForeignKeyViolation as error:
             raise NotFound from error
 
@@ -88,12 +89,12 @@ class PostgresApiKeyStore:
         return Principal(id=key.id, name=key.name, organisation_id=key.organisation_id, roles=key.roles, only=key.only)
 
     async def platform_admin_exists(self) -> bool:
-        async with connected(self.pool) as connection:
-            row = await (await connection.execute(_PLATFORM_ADMIN_EXISTS)).fetchone()
-        return row is not None and row["answer"]
+        [row] = (await ask(self.pool, None, _PLATFORM_ADMIN_EXISTS, reach=Reach.PLATFORM)).rows
+        exists: bool = row["answer"]
+        return exists
 
     async def get(self, organisation_id: OrganisationId, key_id: ApiKeyId) -> ApiKey:
-        return _key(await self._one(_GET, {"organisation_id": organisation_id, "id": key_id}))
+        return _key(await self._one(_GET, organisation_id, {"organisation_id": organisation_id, "id": key_id}))
 
     async def list(
         self, organisation_id: OrganisationId, query: ListQuery, *, only: Narrowing = EVERYTHING
@@ -102,19 +103,26 @@ class PostgresApiKeyStore:
         reaching = [_REACH_NO_FURTHER[name] for name, members in named.items() if members is not None]
         conditions = ["organisation_id = %(organisation_id)s", *reaching]
         listing = Listing(table="api_keys", conditions=conditions, columns=NEVER_UPDATED)
-        async with connected(self.pool) as connection:
-            return await read_page(connection, listing, query, {"organisation_id": organisation_id, **named}, read=_key)
+        return await read_page(
+            partial(ask, self.pool, organisation_id),
+            listing,
+            query,
+            {"organisation_id": organisation_id, **named},
+            read=_key,
+        )
 
     async def delete(self, organisation_id: OrganisationId, key_id: ApiKeyId) -> None:
-        await self._one(_DELETE, {"organisation_id": organisation_id, "id": key_id})
+        await self._one(_DELETE, organisation_id, {"organisation_id": organisation_id, "id": key_id})
 
-    async def _one(self, statement: str, parameters: dict[str, Any]) -> Row:
+    async def _one(
+        self, statement: LiteralString, organisation_id: OrganisationId | None, parameters: dict[str, Any]
+    ) -> Row:
         """Raises NotFound."""
-        async with connected(self.pool) as connection:
-            row = await (await connection.execute(statement, parameters)).fetchone()
-        if row is None:
+        reach = Reach.PLATFORM if organisation_id is None else None
+        rows = (await ask(self.pool, organisation_id, statement, parameters, reach=reach)).rows
+        if not rows:
             raise NotFound
-        return row
+        return rows[0]
 
 
 def _key(row: Row) -> ApiKey:

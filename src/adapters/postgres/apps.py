@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, LiteralString
 
 import attrs
@@ -9,7 +10,8 @@ from adapters.postgres import app_statements as statements
 from adapters.postgres.config_documents import config_document, read_config
 from adapters.postgres.lists import Listing, read_page
 from adapters.postgres.narrowing import inside, narrowed
-from adapters.postgres.pool import Pool, Row, connected
+from adapters.postgres.pool import Pool, Row
+from adapters.postgres.tenancy import Reach, ask
 from domain.apps import App, comparable_url
 from domain.auth_configs import AuthConfig, AuthType
 from domain.errors import CallbackUrlTaken, NotFound
@@ -27,29 +29,27 @@ class PostgresAppStore:
 
     async def add(self, app: App) -> None:
         try:
-            async with connected(self.pool) as connection:
-                added = await (await connection.execute(statements.ADD, _parameters(app))).fetchone()
+            added = (await ask(self.pool, app.organisation_id, statements.ADD, _parameters(app))).rows
         except ForeignKeyViolation as error:  # its organisation was removed meanwhile
             raise NotFound from error
-        if added is None:
+        if not added:
             raise CallbackUrlTaken
 
     async def get(self, organisation_id: OrganisationId, app_id: AppId) -> App:
         return await self._one(statements.GET, organisation_id, app_id)
 
     async def get_usable(self, organisation_id: OrganisationId, app_id: AppId) -> App:
-        return await self._one(statements.GET_USABLE, organisation_id, app_id)
+        return await self._one(statements.GET_USABLE, organisation_id, app_id, reach=Reach.PUBLIC_APPS)
 
     async def get_public(self, app_id: AppId) -> App:
-        return await self._one(statements.GET_PUBLIC, None, app_id)
+        return await self._one(statements.GET_PUBLIC, None, app_id, reach=Reach.PUBLIC_APPS)
 
     async def get_kept(self, organisation_id: OrganisationId, app_id: AppId) -> App:
         return await self._one(statements.GET_KEPT, organisation_id, app_id)
 
     async def replace(self, app: App) -> App:
         try:
-            async with connected(self.pool) as connection:
-                await connection.execute(statements.REPLACE, _parameters(app))
+            await ask(self.pool, app.organisation_id, statements.REPLACE, _parameters(app))
         except UniqueViolation as error:
             raise CallbackUrlTaken from error
         return await self.get(app.organisation_id, app.id)
@@ -66,13 +66,12 @@ class PostgresAppStore:
         self, organisation_id: OrganisationId | None, query: ListQuery, *, only: Narrowing = EVERYTHING
     ) -> Page[App]:
         these: LiteralString = "public AND organisation_id IS DISTINCT FROM %(organisation_id)s"
-        return await self._page(these, organisation_id, query, only)
+        return await self._page(these, organisation_id, query, only, reach=Reach.PUBLIC_APPS)
 
     async def public_configs_of_client(self, client_id: str, *, but: OrganisationId) -> Sequence[AuthConfig]:
         parameters = {"client": Jsonb({"client_id": client_id}), "organisation_id": but}
-        async with connected(self.pool) as connection:
-            rows = await (await connection.execute(statements.PUBLIC_CONFIGS_OF_CLIENT, parameters)).fetchall()
-        return [read_config(row["config"]) for row in rows]
+        found = await ask(self.pool, but, statements.PUBLIC_CONFIGS_OF_CLIENT, parameters, reach=Reach.PUBLIC_APPS)
+        return [read_config(row["config"]) for row in found.rows]
 
     async def learn_auth_style(
         self, organisation_id: OrganisationId, app_id: AppId, auth_type: AuthType, style: AuthStyle
@@ -83,27 +82,46 @@ class PostgresAppStore:
             "unknown": Jsonb({"type": auth_type, "auth_style": AuthStyle.AUTO}),
             "known": Jsonb({"auth_style": style}),
         }
-        async with connected(self.pool) as connection:
-            await connection.execute(statements.LEARN_AUTH_STYLE, parameters)
+        await ask(self.pool, organisation_id, statements.LEARN_AUTH_STYLE, parameters)
 
-    async def _one(self, statement: LiteralString, organisation_id: OrganisationId | None, app_id: AppId) -> App:
-        return read_app(await self._row(statement, organisation_id, app_id))
+    async def _one(
+        self,
+        statement: LiteralString,
+        organisation_id: OrganisationId | None,
+        app_id: AppId,
+        *,
+        reach: Reach | None = None,
+    ) -> App:
+        return read_app(await self._row(statement, organisation_id, app_id, reach=reach))
 
-    async def _row(self, statement: LiteralString, organisation_id: OrganisationId | None, app_id: AppId) -> Row:
+    async def _row(
+        self,
+        statement: LiteralString,
+        organisation_id: OrganisationId | None,
+        app_id: AppId,
+        *,
+        reach: Reach | None = None,
+    ) -> Row:
         parameters = {"organisation_id": organisation_id, "id": app_id}
-        async with connected(self.pool) as connection:
-            row = await (await connection.execute(statement, parameters)).fetchone()
-        if row is None:
+        rows = (await ask(self.pool, organisation_id, statement, parameters, reach=reach)).rows
+        if not rows:
             raise NotFound
-        return row
+        return rows[0]
 
     async def _page(
-        self, these: LiteralString, organisation_id: OrganisationId | None, query: ListQuery, only: Narrowing
+        self,
+        these: LiteralString,
+        organisation_id: OrganisationId | None,
+        query: ListQuery,
+        only: Narrowing,
+        *,
+        reach: Reach | None = None,
     ) -> Page[App]:
         listing = Listing(table="apps", conditions=[these, "deleted_at IS NULL", *inside(only, app="id")])
         parameters = {"organisation_id": organisation_id, **narrowed(only)}
-        async with connected(self.pool) as connection:
-            return await read_page(connection, listing, query, parameters, read=read_app)
+        return await read_page(
+            partial(ask, self.pool, organisation_id, reach=reach), listing, query, parameters, read=read_app
+        )
 
 
 def _parameters(app: App) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+from functools import partial
 from typing import LiteralString
 
 import attrs
@@ -5,7 +6,8 @@ import attrs
 from adapters.postgres.apps import read_app
 from adapters.postgres.lists import Listing, read_page
 from adapters.postgres.narrowing import inside, narrowed
-from adapters.postgres.pool import Pool, Row, connected
+from adapters.postgres.pool import Pool, Row
+from adapters.postgres.tenancy import Reach, ask
 from domain.ids import ConnectionId, OrganisationId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
@@ -53,8 +55,8 @@ class PostgresConnectedAppStore:
             "most_connections": MOST_CONNECTIONS,
             **narrowed(only),
         }
-        async with connected(self.pool) as connection:
-            return await read_page(connection, listing, query, parameters, read=_connected_app)
+        in_context = partial(ask, self.pool, organisation_id, reach=Reach.CONNECTED_APPS)
+        return await read_page(in_context, listing, query, parameters, read=_connected_app)
 
 
 def _connected_app(row: Row) -> ConnectedApp:

@@ -6,7 +6,8 @@ import attrs
 
 from adapters.postgres import connection_record_statements as statements
 from adapters.postgres.connection_rows import new_connection_parameters, read_connection
-from adapters.postgres.pool import Pool, Row, connected
+from adapters.postgres.pool import Pool, Row
+from adapters.postgres.tenancy import Reach, ask
 from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
 from domain.errors import NotFound
 from domain.ids import ConnectionId, OrganisationId
@@ -79,16 +80,19 @@ class PostgresConnectionRecords:
     async def take_deleting(self, *, first: int, idle_seconds: float) -> Sequence[Connection]:
         return [
             read_connection(row)
-            for row in await self._rows(statements.TAKE_DELETING, {"first": first, "idle_seconds": idle_seconds})
+            for row in await self._rows_due(statements.TAKE_DELETING, {"first": first, "idle_seconds": idle_seconds})
         ]
 
     async def remove(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> None:
         await self._rows(statements.REMOVE, {"organisation_id": organisation_id, "id": connection_id})
 
     async def seconds_late(self, *, idle_seconds: float) -> float:
-        [row] = await self._rows(statements.SECONDS_LATE, {"idle_seconds": idle_seconds})
+        [row] = await self._rows_due(statements.SECONDS_LATE, {"idle_seconds": idle_seconds})
         return float(row["late"])
 
     async def _rows(self, statement: str, parameters: dict[str, Any]) -> Sequence[Row]:
-        async with connected(self.pool) as connection:
-            return await (await connection.execute(statement, parameters)).fetchall()
+        return (await ask(self.pool, parameters["organisation_id"], statement, parameters)).rows
+
+    async def _rows_due(self, statement: str, parameters: dict[str, Any]) -> Sequence[Row]:
+        """Of any organisation."""
+        return (await ask(self.pool, None, statement, parameters, reach=Reach.DUE)).rows

@@ -1,11 +1,13 @@
-from typing import Any, LiteralString
+from functools import partial
+from typing import LiteralString
 
 import attrs
 
 from adapters.postgres.connection_rows import read_connection
 from adapters.postgres.lists import Listing, read_page
 from adapters.postgres.narrowing import inside, narrowed
-from adapters.postgres.pool import Pool, Row, connected
+from adapters.postgres.pool import Pool
+from adapters.postgres.tenancy import ask
 from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
 from domain.errors import NotFound
 from domain.ids import AppId, ConnectionId, OrganisationId
@@ -52,7 +54,11 @@ class PostgresConnectionStore:
     pool: Pool
 
     async def get(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
-        return read_connection(await self._one(_GET, {"organisation_id": organisation_id, "id": connection_id}))
+        parameters = {"organisation_id": organisation_id, "id": connection_id}
+        rows = (await ask(self.pool, organisation_id, _GET, parameters)).rows
+        if not rows:
+            raise NotFound
+        return read_connection(rows[0])
 
     async def list(
         self,
@@ -73,8 +79,9 @@ class PostgresConnectionStore:
         total = _TOTAL + " AND ".join(conditions) if is_kept else None
         listing = Listing(table="connections", conditions=conditions, total=total)
         parameters = {"organisation_id": organisation_id, "app_id": app_id, "status": status, **narrowed(only)}
-        async with connected(self.pool) as connection:
-            return await read_page(connection, listing, query, parameters, read=read_connection)
+        return await read_page(
+            partial(ask, self.pool, organisation_id), listing, query, parameters, read=read_connection
+        )
 
     async def record_refreshed(
         self, organisation_id: OrganisationId, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int
@@ -87,8 +94,7 @@ class PostgresConnectionStore:
             "secret_version": secret_version,
             "statuses": list(statuses_before(ConnectionEvent.REFRESH)),
         }
-        async with connected(self.pool) as connection:
-            await connection.execute(_RECORD_REFRESHED, parameters)
+        await ask(self.pool, organisation_id, _RECORD_REFRESHED, parameters)
 
     async def record_grant_ended(
         self, organisation_id: OrganisationId, connection_id: ConnectionId, *, reason: str, secret_version: int
@@ -101,13 +107,4 @@ class PostgresConnectionStore:
             "secret_version": secret_version,
             "statuses": list(statuses_before(ConnectionEvent.GRANT_ENDED)),
         }
-        async with connected(self.pool) as connection:
-            await connection.execute(_RECORD_GRANT_ENDED, parameters)
-
-    async def _one(self, statement: str, parameters: dict[str, Any]) -> Row:
-        """Raises NotFound."""
-        async with connected(self.pool) as connection:
-            row = await (await connection.execute(statement, parameters)).fetchone()
-        if row is None:
-            raise NotFound
-        return row
+        await ask(self.pool, organisation_id, _RECORD_GRANT_ENDED, parameters)

@@ -1,4 +1,6 @@
 from collections.abc import Collection, Sequence
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 import attrs
@@ -9,7 +11,8 @@ from adapters.postgres import credential_statements as statements
 from adapters.postgres.connection_rows import read_connection
 from adapters.postgres.lists import Listing, read_page
 from adapters.postgres.narrowing import inside, narrowed
-from adapters.postgres.pool import Pool, Row, connected
+from adapters.postgres.pool import Pool, Row
+from adapters.postgres.tenancy import Reach, ask, enter, within
 from domain.connections import ConnectionEvent, ConnectionStatus, statuses_before
 from domain.credentials import CredentialTerms, CredentialType
 from domain.errors import NotFound
@@ -62,8 +65,7 @@ class PostgresCredentialStore:
             total=statements.TOTAL if only == EVERYTHING else None,
         )
         parameters = {"organisation_id": organisation_id, **narrowed(only)}
-        async with connected(self.pool) as connection:
-            return await read_page(connection, listing, query, parameters, read=_record)
+        return await read_page(partial(ask, self.pool, organisation_id), listing, query, parameters, read=_record)
 
     async def announce(
         self,
@@ -96,7 +98,7 @@ class PostgresCredentialStore:
         await self._change(statements.WITHDRAW, key | {"version": announced.version})
 
     async def take_unsettled(self, *, first: int, seconds: float) -> Sequence[AnnouncedCredential]:
-        rows = await self._rows(statements.TAKE_UNSETTLED, {"first": first, "seconds": seconds})
+        rows = await self._rows_due(statements.TAKE_UNSETTLED, {"first": first, "seconds": seconds})
         return [
             AnnouncedCredential(
                 organisation_id=OrganisationId(row["organisation_id"]),
@@ -115,34 +117,50 @@ class PostgresCredentialStore:
             raise NotFound
 
     async def take_due(self, *, first: int, seconds: float) -> Sequence[tuple[OrganisationId, CredentialId]]:
-        parameters = {
-            "first": first,
-            "seconds": seconds,
-            "ended": ConnectionStatus.NEEDS_REAUTHORIZATION,
-            "statuses": list(statuses_before(ConnectionEvent.GRANT_ENDED)),
-        }
-        rows = await self._rows(statements.TAKE_DUE, parameters)
-        return [(OrganisationId(row["organisation_id"]), CredentialId(row["id"])) for row in rows]
+        parameters = {"first": first, "seconds": seconds}
+        async with within(self.pool, None, reach=Reach.DUE) as connection:
+            rows = await (await connection.execute(statements.TAKE_DUE, parameters)).fetchall()
+            owned = sorted((row for row in rows if row["connection_id"] is not None), key=_organisation_of)
+            for organisation_id, taken in groupby(owned, key=_organisation_of):
+                await enter(connection, organisation_id)
+                await connection.execute(statements.END_CONNECTIONS, _ended(organisation_id, list(taken)))
+        return [(_organisation_of(row), CredentialId(row["id"])) for row in rows]
 
     async def remove(self, credential_ids: Collection[CredentialId]) -> None:
-        await self._change(statements.REMOVE, {"ids": list(credential_ids)})
+        await self._rows_due(statements.REMOVE, {"ids": list(credential_ids)})
 
     async def seconds_late(self) -> float:
-        rows = await self._rows(statements.SECONDS_LATE, {})
-        return float(rows[0]["late"])
+        [row] = await self._rows_due(statements.SECONDS_LATE, {})
+        return float(row["late"])
 
     async def _rows(self, statement: str, parameters: dict[str, Any]) -> Sequence[Row]:
-        async with connected(self.pool) as connection:
-            return await (await connection.execute(statement, parameters)).fetchall()
+        return (await ask(self.pool, parameters["organisation_id"], statement, parameters)).rows
 
     async def _change(self, statement: str, parameters: dict[str, Any]) -> bool:
         """Whether any row changed."""
-        async with connected(self.pool) as connection:
-            return (await connection.execute(statement, parameters)).rowcount > 0
+        return (await ask(self.pool, parameters["organisation_id"], statement, parameters)).count > 0
+
+    async def _rows_due(self, statement: str, parameters: dict[str, Any]) -> Sequence[Row]:
+        """Of any organisation."""
+        return (await ask(self.pool, None, statement, parameters, reach=Reach.DUE)).rows
 
 
 def _key(organisation_id: OrganisationId, credential_id: CredentialId) -> dict[str, Any]:
     return {"organisation_id": organisation_id, "id": credential_id}
+
+
+def _organisation_of(row: Row) -> OrganisationId:
+    return OrganisationId(row["organisation_id"])
+
+
+def _ended(organisation_id: OrganisationId, taken: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "organisation_id": organisation_id,
+        "ids": [row["connection_id"] for row in taken],
+        "credential_ids": [row["id"] for row in taken],
+        "ended": ConnectionStatus.NEEDS_REAUTHORIZATION,
+        "statuses": list(statuses_before(ConnectionEvent.GRANT_ENDED)),
+    }
 
 
 def _document(terms: CredentialTerms) -> Jsonb:

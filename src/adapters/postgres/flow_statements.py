@@ -27,21 +27,22 @@ SELECT
     flows.*,
     status = ANY (%(unclaimed)s) AND expires_at <= now AS lapsed,
     status = %(finishing)s AND overdue_at <= now AS overdue
-FROM flows, (SELECT clock_timestamp() AS now) AS clock
+FROM {flows}, (SELECT clock_timestamp() AS now) AS clock
 WHERE
     COALESCE(ended_at, CASE WHEN status = ANY (%(unclaimed)s) THEN expires_at END, 'infinity') > now - interval '24 h'
     AND NOT EXISTS (SELECT FROM organisations WHERE id = flows.organisation_id AND deleting_at IS NOT NULL)
 """
-FIND_BY_ID = _FIND + "AND organisation_id = %(organisation_id)s AND id = %(id)s"
-FIND_BY_TICKET = _FIND + "AND ticket_hash = %(ticket_hash)s"
-FIND_BY_STATE = _FIND + "AND state_hash = %(state_hash)s"
-FIND_BY_BROWSER = _FIND + "AND browser_fingerprint = %(browser_fingerprint)s ORDER BY id DESC LIMIT 1"
+FIND_BY_ID = _FIND.format(flows="flows") + "AND organisation_id = %(organisation_id)s AND id = %(id)s"
+FIND_BY_TICKET = _FIND.format(flows="flow_of_ticket(%(hash)s) AS flows")
+FIND_BY_STATE = _FIND.format(flows="flow_of_state(%(hash)s) AS flows")
+FIND_BY_BROWSER = _FIND.format(flows="flows_of_browser(%(hash)s) AS flows") + "ORDER BY id DESC LIMIT 1"
 
 START = """
 UPDATE flows
 SET status = %(started)s, browser_fingerprint = %(browser_fingerprint)s
 WHERE
-    ticket_hash = %(ticket_hash)s
+    organisation_id = %(organisation_id)s
+    AND ticket_hash = %(ticket_hash)s
     AND status = ANY (%(statuses)s)
     AND expires_at > clock_timestamp()
     AND (browser_fingerprint IS NULL OR browser_fingerprint = %(browser_fingerprint)s)
@@ -113,15 +114,18 @@ SET status = %(interrupted)s, ended_at = clock_timestamp()
 WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND status = ANY (%(statuses)s)
 """
 
+# As the index ``flows_over`` has it; no COALESCE, as for ``credential_statements.DUE_AT``.
+OVER_AT = "CASE WHEN ended_at IS NULL THEN expires_at ELSE ended_at END"
+
 # What an interrupted flow may have left in the secret store goes as any credential's data does.
-FORGET_OVER = """
+FORGET_OVER = f"""
 WITH forgotten AS (
     DELETE FROM flows
     WHERE id = ANY (ARRAY (
         SELECT id
         FROM flows
-        WHERE status <> 'finishing' AND COALESCE(ended_at, expires_at) <= statement_timestamp() - interval '24 h'
-        ORDER BY COALESCE(ended_at, expires_at)
+        WHERE status <> 'finishing' AND {OVER_AT} <= statement_timestamp() - interval '24 h'
+        ORDER BY {OVER_AT}
         LIMIT %(first)s
         FOR UPDATE SKIP LOCKED
     ))
@@ -137,15 +141,15 @@ left_behind AS (
     ON CONFLICT (id) DO NOTHING
 )
 SELECT count(*) AS number FROM forgotten
-"""
+"""  # noqa: S608 - constants of this file
 
-SECONDS_LATE = """
+SECONDS_LATE = f"""
 SELECT COALESCE(extract(epoch FROM clock_timestamp() - interval '24 h' - min(over_at)), 0)::float8 AS late
 FROM (
-    SELECT COALESCE(ended_at, expires_at) AS over_at
+    SELECT {OVER_AT} AS over_at
     FROM flows
-    WHERE status <> 'finishing' AND COALESCE(ended_at, expires_at) <= statement_timestamp() - interval '24 h'
-    ORDER BY COALESCE(ended_at, expires_at)
+    WHERE status <> 'finishing' AND {OVER_AT} <= statement_timestamp() - interval '24 h'
+    ORDER BY {OVER_AT}
     LIMIT 1
 ) AS longest_over
-"""
+"""  # noqa: S608 - constants of this file

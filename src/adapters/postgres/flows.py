@@ -8,11 +8,14 @@ from adapters.postgres.connection_rows import new_connection_parameters
 from adapters.postgres.flow_rows import new_flow_parameters, read_flow
 from adapters.postgres.flow_secrets import open_state, open_verifier
 from adapters.postgres.pool import Pool, Row, connected
+from adapters.postgres.tenancy import Reach, ask
 from domain.errors import NotFound, StorageUnavailable
 from domain.flows import AuthorizationFlow, FlowEvent, FlowFailure, FlowStatus, statuses_before
 from domain.ids import AttemptId, FlowId, OrganisationId
 from domain.ports import FlowTaken, NewConnection
 from domain.secret import Secret
+
+_FOUND_AS = {"unclaimed": list(statuses_before(FlowEvent.LAPSE)), "finishing": FlowStatus.FINISHING}
 
 
 @attrs.frozen
@@ -23,26 +26,27 @@ class PostgresFlowStore:
 
     async def add(self, flow: AuthorizationFlow, *, seconds_to_live: float) -> AuthorizationFlow:
         parameters = new_flow_parameters(flow) | {"seconds_to_live": seconds_to_live}
-        async with connected(self.pool) as connection:
-            [times] = await (await connection.execute(flow_statements.ADD, parameters)).fetchall()
+        [times] = (await ask(self.pool, flow.organisation_id, flow_statements.ADD, parameters)).rows
         return attrs.evolve(flow, created_at=times["created_at"], expires_at=times["expires_at"])
 
     async def get(self, organisation_id: OrganisationId, flow_id: FlowId) -> AuthorizationFlow:
-        row = await self._find(flow_statements.FIND_BY_ID, organisation_id=organisation_id, id=flow_id)
-        if row is None:
+        parameters = _FOUND_AS | {"organisation_id": organisation_id, "id": flow_id}
+        rows = (await ask(self.pool, organisation_id, flow_statements.FIND_BY_ID, parameters)).rows
+        if not rows:
             raise NotFound
-        return read_flow(row)
+        return read_flow(rows[0])
 
     async def find_by_ticket(self, ticket: Secret) -> AuthorizationFlow | None:
-        row = await self._find(flow_statements.FIND_BY_TICKET, ticket_hash=ticket.fingerprint())
+        row = await self._find(flow_statements.FIND_BY_TICKET, ticket.fingerprint())
         if row is None:
             return None
         state = open_state(row["sealed_state"], ticket=ticket, flow_id=FlowId(row["id"]))
         code_verifier = None if row["lapsed"] else _verifier(row, state)
         return read_flow(row, state=state, ticket=ticket, code_verifier=code_verifier)
 
-    async def start(self, ticket: Secret, *, browser_fingerprint: str) -> bool:
+    async def start(self, organisation_id: OrganisationId, ticket: Secret, *, browser_fingerprint: str) -> bool:
         parameters = {
+            "organisation_id": organisation_id,
             "ticket_hash": ticket.fingerprint(),
             "browser_fingerprint": browser_fingerprint,
             "started": FlowStatus.STARTED,
@@ -50,13 +54,13 @@ class PostgresFlowStore:
         return await self._move(flow_statements.START, FlowEvent.START, parameters)
 
     async def find_by_state(self, state: Secret) -> AuthorizationFlow | None:
-        row = await self._find(flow_statements.FIND_BY_STATE, state_hash=state.fingerprint())
+        row = await self._find(flow_statements.FIND_BY_STATE, state.fingerprint())
         if row is None:
             return None
         return read_flow(row, state=state, code_verifier=_verifier(row, state))
 
     async def find_by_browser(self, browser_fingerprint: str) -> AuthorizationFlow | None:
-        row = await self._find(flow_statements.FIND_BY_BROWSER, browser_fingerprint=browser_fingerprint)
+        row = await self._find(flow_statements.FIND_BY_BROWSER, browser_fingerprint)
         return None if row is None else read_flow(row)
 
     async def claim(
@@ -100,31 +104,26 @@ class PostgresFlowStore:
 
     async def forget_over(self, *, first: int) -> int:
         parameters = {"first": first, "interrupted": FlowStatus.INTERRUPTED}
-        async with connected(self.pool) as connection:
-            row = await (await connection.execute(flow_statements.FORGET_OVER, parameters)).fetchone()
-        return 0 if row is None else int(row["number"])
+        [row] = (await ask(self.pool, None, flow_statements.FORGET_OVER, parameters, reach=Reach.DUE)).rows
+        return int(row["number"])
 
     async def seconds_late(self) -> float:
-        async with connected(self.pool) as connection:
-            row = await (await connection.execute(flow_statements.SECONDS_LATE)).fetchone()
-        return 0.0 if row is None else float(row["late"])
+        [row] = (await ask(self.pool, None, flow_statements.SECONDS_LATE, reach=Reach.DUE)).rows
+        return float(row["late"])
 
     async def _move(self, statement: str, event: FlowEvent, parameters: dict[str, Any]) -> bool:
         """Whether the flow was in a status in which the event may happen; else nothing changed."""
-        async with connected(self.pool) as connection:
-            cursor = await connection.execute(statement, parameters | {"statuses": list(statuses_before(event))})
-        return cursor.rowcount == 1
+        met = parameters | {"statuses": list(statuses_before(event))}
+        return (await ask(self.pool, parameters["organisation_id"], statement, met)).count == 1
 
-    async def _find(self, statement: str, **by: str) -> Row | None:
-        unclaimed = list(statuses_before(FlowEvent.LAPSE))
-        parameters = {"unclaimed": unclaimed, "finishing": FlowStatus.FINISHING, **by}
+    async def _find(self, statement: str, fingerprint: str) -> Row | None:
+        """By a hash, in no organisation: its row says in which it is."""
         async with connected(self.pool) as connection:
-            return await (await connection.execute(statement, parameters)).fetchone()
+            return await (await connection.execute(statement, _FOUND_AS | {"hash": fingerprint})).fetchone()
 
     async def _is_claimed_by(self, flow: AuthorizationFlow, attempt: AttemptId) -> bool:
         parameters = {"organisation_id": flow.organisation_id, "id": flow.id, "attempt": attempt}
-        async with connected(self.pool) as connection:
-            return await (await connection.execute(flow_statements.CLAIMED_BY, parameters)).fetchone() is not None
+        return bool((await ask(self.pool, flow.organisation_id, flow_statements.CLAIMED_BY, parameters)).rows)
 
 
 def _verifier(row: Row, state: Secret) -> Secret | None:

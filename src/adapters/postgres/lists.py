@@ -5,16 +5,19 @@ an index (what the condition compares, the field, ``id``). Conditions are compos
 planner has to see what is asked for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, LiteralString, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, LiteralString, TypeAlias, TypeVar
 
 import attrs
 from psycopg import sql
 
-from adapters.postgres.pool import Connection, Row
+from adapters.postgres.pool import Row
+from adapters.postgres.tenancy import Answer
 from domain.lists import ListQuery, Page, Side, SortField, SortTerm
 
 Item = TypeVar("Item")
+Ask: TypeAlias = Callable[[sql.Composed, Mapping[str, Any]], Awaitable[Answer]]
+"""``tenancy.ask`` in some context."""
 
 _COLUMNS: Mapping[SortField, str] = {
     SortField.ID: "id",
@@ -61,7 +64,7 @@ class Listing:
 
 
 async def read_page(
-    connection: Connection,
+    ask: Ask,
     listing: Listing,
     query: ListQuery,
     parameters: Mapping[str, Any],
@@ -72,8 +75,8 @@ async def read_page(
     backwards = query.edge is not None and query.edge.side is Side.BEFORE
     values = {} if query.edge is None else {f"list_{i}": value for i, value in enumerate(query.edge.position)}
     given = {**parameters, **values, "list_limit": query.first + 1}
-    rows = await (await connection.execute(page_statement(listing, query), given)).fetchall()
-    beside = rows[0] if rows else await _beside(connection, listing, query, given)
+    rows = (await ask(page_statement(listing, query), given)).rows
+    beside = rows[0] if rows else await _beside(ask, listing, query, given)
     found = [read(row) for row in rows[: query.first]]
     further, behind = len(rows) > query.first, beside["list_behind"]
     if backwards:
@@ -93,8 +96,8 @@ def page_statement(listing: Listing, query: ListQuery) -> sql.Composed:
     )
 
 
-async def _beside(connection: Connection, listing: Listing, query: ListQuery, given: Mapping[str, Any]) -> Row:
-    rows = await (await connection.execute(_BESIDE.format(**_parts(listing, query)), given)).fetchall()
+async def _beside(ask: Ask, listing: Listing, query: ListQuery, given: Mapping[str, Any]) -> Row:
+    rows = (await ask(_BESIDE.format(**_parts(listing, query)), given)).rows
     return rows[0]
 
 

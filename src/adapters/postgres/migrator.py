@@ -36,6 +36,8 @@ class PostgresMigrator:
         with self._transaction() as connection:
             # Of the transaction, not of the session: a pooler in transaction mode can neither lose nor keep them.
             connection.execute(sa.text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
+            # A revision that changes rows says so (NO FORCE ROW LEVEL SECURITY), or fails: it would find none.
+            connection.execute(sa.text("SET LOCAL row_security = off"))
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             if _is_behind(connection):
                 config = _config()

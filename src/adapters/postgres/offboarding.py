@@ -1,9 +1,11 @@
 from collections.abc import Sequence
+from functools import partial
 
 import attrs
 import psycopg
 
 from adapters.postgres.pool import Pool, connected
+from adapters.postgres.tenancy import Reach, ask, enter, within
 from domain.errors import CallbackInProgress, NotFound
 from domain.flows import FlowStatus
 from domain.ids import AppId, CredentialId, OrganisationId
@@ -59,19 +61,21 @@ WHERE
 LIMIT %(first)s
 """
 
-# Newest references first.
-_FORGET = (
+# Each within the organisation whose rows they are; newest references first.
+_FORGET_CREDENTIALS = (
     """
     DELETE FROM flows
     WHERE
-        (organisation_id = %(organisation_id)s OR app_organisation_id = %(organisation_id)s)
+        organisation_id = %(owner)s
+        AND %(organisation_id)s IN (organisation_id, app_organisation_id)
         AND credential_id = ANY (%(credentials)s)
         AND NOT (status = %(finishing)s AND overdue_at > clock_timestamp())
     """,
     """
     DELETE FROM credentials
     WHERE
-        id = ANY (%(credentials)s)
+        organisation_id = %(owner)s
+        AND id = ANY (%(credentials)s)
         AND (next_until IS NULL OR next_until <= clock_timestamp())
         AND (
             organisation_id = %(organisation_id)s
@@ -81,12 +85,13 @@ _FORGET = (
     """
     DELETE FROM connections
     WHERE
-        credential_id = ANY (%(credentials)s)
-        AND (organisation_id = %(organisation_id)s OR app_organisation_id = %(organisation_id)s)
+        organisation_id = %(owner)s
+        AND credential_id = ANY (%(credentials)s)
+        AND %(organisation_id)s IN (organisation_id, app_organisation_id)
         AND NOT EXISTS (SELECT FROM credentials WHERE connection_id = connections.id)
     """,
-    "DELETE FROM apps WHERE organisation_id = %(organisation_id)s AND id = ANY (%(apps)s)",
 )
+_FORGET_APPS = "DELETE FROM apps WHERE organisation_id = %(organisation_id)s AND id = ANY (%(apps)s)"
 
 _UNDER_WAY = """
 SELECT id
@@ -119,7 +124,7 @@ class PostgresOffboardingStore:
 
     async def mark(self, organisation_id: OrganisationId) -> None:
         parameters = {"organisation_id": organisation_id}
-        async with connected(self.pool) as connection, connection.transaction():
+        async with within(self.pool, organisation_id) as connection:
             found = await (await connection.execute(_MARK, parameters)).fetchone()
             await connection.execute(_CLOSE, parameters)
         if found is None:
@@ -137,14 +142,13 @@ class PostgresOffboardingStore:
 
     async def secrets_of(self, organisation_id: OrganisationId, *, first: int) -> Sequence[SecretPath]:
         parameters = {"organisation_id": organisation_id, "first": first, "finishing": FlowStatus.FINISHING}
-        async with connected(self.pool) as connection:
-            rows = await (await connection.execute(_SECRETS_OF_CREDENTIALS, parameters)).fetchall()
-            if rows:
-                return [
-                    SecretPath(OrganisationId(row["organisation_id"]), SecretKind.CREDENTIAL, CredentialId(row["id"]))
-                    for row in rows
-                ]
-            rows = await (await connection.execute(_SECRETS_OF_APPS, parameters)).fetchall()
+        in_context = partial(ask, self.pool, organisation_id, reach=Reach.CONNECTED_TO_US)
+        if rows := (await in_context(_SECRETS_OF_CREDENTIALS, parameters)).rows:
+            return [
+                SecretPath(OrganisationId(row["organisation_id"]), SecretKind.CREDENTIAL, CredentialId(row["id"]))
+                for row in rows
+            ]
+        rows = (await in_context(_SECRETS_OF_APPS, parameters)).rows
         return [SecretPath(organisation_id, SecretKind.APP, AppId(row["id"])) for row in rows]
 
     async def forget(self, organisation_id: OrganisationId, paths: Sequence[SecretPath]) -> None:
@@ -154,14 +158,18 @@ class PostgresOffboardingStore:
             "credentials": [path.id for path in paths if path.kind is SecretKind.CREDENTIAL],
             "apps": [path.id for path in paths if path.kind is SecretKind.APP],
         }
-        async with connected(self.pool) as connection, connection.transaction():
-            for statement in _FORGET:
-                await connection.execute(statement, parameters)
+        async with within(self.pool, organisation_id) as connection:
+            for owner in sorted({path.organisation_id for path in paths}):
+                await enter(connection, owner)
+                for statement in _FORGET_CREDENTIALS:
+                    await connection.execute(statement, parameters | {"owner": owner})
+            await enter(connection, organisation_id)
+            await connection.execute(_FORGET_APPS, parameters)
 
     async def erase(self, organisation_id: OrganisationId) -> bool:
         parameters = {"organisation_id": organisation_id, "finishing": FlowStatus.FINISHING}
         try:
-            async with connected(self.pool) as connection, connection.transaction():
+            async with within(self.pool, organisation_id, reach=Reach.CONNECTED_TO_US) as connection:
                 if await (await connection.execute(_UNDER_WAY, parameters)).fetchone() is not None:
                     raise CallbackInProgress
                 for statement in _ERASE:

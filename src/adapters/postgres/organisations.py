@@ -1,7 +1,10 @@
+from functools import partial
+
 import attrs
 
 from adapters.postgres.lists import NEVER_UPDATED, Listing, read_page
 from adapters.postgres.pool import Pool, Row, connected
+from adapters.postgres.tenancy import ask
 from domain.access import Organisation
 from domain.errors import AlreadyExists, NotFound
 from domain.ids import OrganisationId
@@ -39,8 +42,7 @@ class PostgresOrganisationStore:
 
     async def list(self, query: ListQuery) -> Page[Organisation]:
         listing = Listing(table="organisations", conditions=["deleting_at IS NULL"], columns=NEVER_UPDATED)
-        async with connected(self.pool) as connection:
-            return await read_page(connection, listing, query, {}, read=_organisation)
+        return await read_page(partial(ask, self.pool, None), listing, query, {}, read=_organisation)
 
 
 def _organisation(row: Row) -> Organisation:

@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 import attrs
@@ -5,7 +6,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.lists import NEVER_UPDATED, Listing, read_page
-from adapters.postgres.pool import Pool, Row, connected
+from adapters.postgres.pool import Pool, Row
+from adapters.postgres.tenancy import ask
 from domain.errors import NotFound
 from domain.ids import OrganisationId, SigningKeyId
 from domain.jwt import Algorithm, Jwk
@@ -59,16 +61,16 @@ class PostgresSigningKeyStore:
         listing = Listing(
             table="signing_keys", conditions=["organisation_id = %(organisation_id)s"], columns=NEVER_UPDATED
         )
-        async with connected(self.pool) as connection:
-            return await read_page(connection, listing, query, {"organisation_id": organisation_id}, read=_key)
+        in_context = partial(ask, self.pool, organisation_id)
+        return await read_page(in_context, listing, query, {"organisation_id": organisation_id}, read=_key)
 
     async def delete(self, organisation_id: OrganisationId, key_id: SigningKeyId) -> None:
         if await self._one(_DELETE, {"organisation_id": organisation_id, "id": key_id}) is None:
             raise NotFound
 
     async def _one(self, statement: str, parameters: dict[str, Any]) -> Row | None:
-        async with connected(self.pool) as connection:
-            return await (await connection.execute(statement, parameters)).fetchone()
+        rows = (await ask(self.pool, parameters["organisation_id"], statement, parameters)).rows
+        return rows[0] if rows else None
 
 
 def _key(row: Row) -> SigningKey:

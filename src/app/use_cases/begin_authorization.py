@@ -42,7 +42,7 @@ class BeginAuthorization:
         browser = None if flow is None else cookies.get(flow.id)
         if flow is None or browser is None or form_token != form_token_of(browser, flow):
             raise InvalidState
-        if not await self.flows.start(ticket, browser_fingerprint=browser.fingerprint()):
+        if not await self.flows.start(flow.organisation_id, ticket, browser_fingerprint=browser.fingerprint()):
             raise InvalidState
         return authorization_url(flow, prompt=prompt if prompt in _PROMPTS else None)
 

@@ -106,7 +106,7 @@ class FlowStore(Protocol):
     async def find_by_ticket(self, ticket: Secret) -> AuthorizationFlow | None:
         """The flow with its state, ticket and verifier while it can be started; without verifier afterwards."""
 
-    async def start(self, ticket: Secret, *, browser_fingerprint: str) -> bool:
+    async def start(self, organisation_id: OrganisationId, ticket: Secret, *, browser_fingerprint: str) -> bool:
         """Bind the ticket to this browser and mark the flow started. MUST be atomic: of two browsers, one gets it.
 
         True for the same browser again until the flow is claimed; False for any other, and once the flow has lapsed.

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 from psycopg import sql
 
+from tests.support.postgres import behind
 from tests.support.service import Caller, Service, answered
 
 API_KEY = {"type": "apikey", "data": {"name": "X-Key", "in": "header"}}
@@ -89,7 +90,7 @@ async def in_vault(service: Service, connection: dict[str, Any]) -> dict[str, st
 
 async def everything_in_postgres(service: Service) -> str:
     """All rows of all tables, as text."""
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         tables = await (
             await connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         ).fetchall()

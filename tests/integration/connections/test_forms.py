@@ -21,6 +21,7 @@ from tests.integration.connections.making import (
     in_vault,
     replace,
 )
+from tests.support.postgres import behind
 from tests.support.provider import StrictProvider
 from tests.support.service import Caller, Service, Setting, a_setting, answered, refused
 
@@ -119,7 +120,7 @@ async def test_basic_authentication_takes_the_apps_defaults(acme: Caller, servic
 async def public(service: Service, app_id: str) -> AsyncIterator[None]:
     """Everybody's meanwhile: what stays public would be in the lists of other tests."""
     statement = "UPDATE apps SET public = %s WHERE id = %s"
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         await connection.execute(statement, [True, app_id])
         try:
             yield

@@ -15,6 +15,7 @@ from domain.ports import OffboardingStore, SecretPath, SecretStore, SecretStoreU
 from domain.secret import Secret
 from tests.support.domain_examples import an_app, an_organisation
 from tests.support.jwts import Signer
+from tests.support.postgres import behind
 from tests.support.service import Service, Setting, answered, refused
 
 ORGANISATIONS = "/v1alpha1/organisations"
@@ -78,7 +79,7 @@ async def rows_of(service: Service, organisation_id: str) -> dict[str, int]:
         SELECT table_name FROM information_schema.columns
         WHERE table_schema = 'public' AND column_name = 'organisation_id'
     """
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         tables = [row["table_name"] for row in await (await connection.execute(statement)).fetchall()]
         found: dict[str, int] = {}
         for table in tables:
@@ -235,5 +236,5 @@ async def _announced(service: Service, credential_id: str, *, until: str) -> Non
 
 
 async def _execute(service: Service, statement: str, **parameters: Any) -> None:
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         await connection.execute(statement.encode(), parameters)

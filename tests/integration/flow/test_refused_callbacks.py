@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.support.browser import Page
+from tests.support.postgres import behind
 from tests.support.provider import StrictProvider
 from tests.support.service import PUBLIC_URL, Service, Setting, a_setting, answered, refused, words_of
 
@@ -148,7 +149,7 @@ async def test_the_refusing_page_sends_nobody_anywhere(page: Setting) -> None:
 
 
 async def _let_all_flows_lapse(service: Service) -> None:
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         await connection.execute(
             "UPDATE flows SET expires_at = clock_timestamp() WHERE status IN ('waiting', 'started')"
         )

@@ -4,6 +4,7 @@ import asyncio
 
 import httpx
 
+from tests.support.postgres import behind
 from tests.support.service import Service, Setting, answered, refused, words_of
 
 
@@ -87,7 +88,7 @@ async def test_a_callback_waits_for_the_first_one_that_still_runs(relay: Setting
 async def test_the_flow_of_a_destroyed_connection_is_over(relay: Setting, service: Service) -> None:
     _, callback = await relay.relayed()
     credential = answered(await relay.caller.callback(callback), 201)
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         await connection.execute(
             "UPDATE credentials SET expires_at = clock_timestamp() WHERE id = %s", [credential["id"]]
         )

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from domain.secret import Secret
 from tests.support.browser import Browser
+from tests.support.postgres import watching
 from tests.support.provider import StrictProvider
 from tests.support.served import served
 from tests.support.servers import PostgresServer, VaultServer
@@ -100,7 +101,7 @@ def _password(dsn: Secret) -> str:
 
 def _all_rows(dsn: Secret) -> str:
     tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-    with psycopg.connect(dsn.reveal()) as connection:
+    with psycopg.connect(watching(dsn)) as connection:
         names = [name for (name,) in connection.execute(tables)]
         rows = [
             connection.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(name))).fetchall()

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 import httpx
 
+from tests.support.postgres import behind
 from tests.support.service import Caller, Service, Setting, answered
 
 A_PUBLIC_KEY = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
@@ -99,5 +100,5 @@ def an_oauth2_config(**changes: Any) -> dict[str, Any]:
 
 async def execute(service: Service, statement: str, **parameters: object) -> None:
     """Change the service's database behind its back."""
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         await connection.execute(statement, parameters)

@@ -10,6 +10,7 @@ from domain.ids import CredentialId, OrganisationId
 from domain.ports import SecretKind, SecretPath
 from domain.secret import Secret
 from tests.support.domain_examples import an_id
+from tests.support.postgres import behind
 from tests.support.provider import StrictProvider
 from tests.support.service import Caller, Service, a_setting, answered, refused
 
@@ -39,7 +40,7 @@ async def in_vault(service: Service, organisation_id: str) -> list[str]:
 
 
 async def run(service: Service, statement: str, *parameters: Any) -> None:
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         await connection.execute(statement, parameters)
 
 
@@ -69,7 +70,7 @@ async def test_ten_thousand_that_expire_in_the_same_minute(service: Service, acm
             await secrets.write(path, {"raw": Secret("YQ==")}, version=0)
 
     await asyncio.gather(*map(write, paths))
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         await copy(connection, organisation_id, others)
     assert answered(await acme.get("credentials"))["totalCount"] == HOW_MANY + 1
 
@@ -80,7 +81,7 @@ async def test_ten_thousand_that_expire_in_the_same_minute(service: Service, acm
     refused(await acme.get(f"credentials/{paths[0].id}"), 404, "not_found")
     await asyncio.gather(*(sweep_all(service) for _ in range(2)))
     assert await in_vault(service, organisation_id) == [lasting["id"]]
-    async with service.container.pool().connection() as connection:
+    async with behind(service.container.pool()) as connection:
         rows = await (await connection.execute("SELECT id FROM credentials")).fetchall()
     assert [row["id"] for row in rows] == [lasting["id"]]
     assert answered(await acme.get(f"credentials/{lasting['id']}")) == lasting

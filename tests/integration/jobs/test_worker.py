@@ -15,6 +15,7 @@ from adapters.embedded.processes import ChildProcess
 from adapters.postgres.migrator import PostgresMigrator
 from app.cli.subcommand import subcommand
 from domain.secret import Secret
+from tests.support.postgres import watching
 from tests.support.served import Served, served
 from tests.support.servers import PostgresServer, VaultServer
 from tests.support.service import answered
@@ -48,12 +49,12 @@ def a_worker(environment: dict[str, str], log: Path) -> Iterator[ChildProcess]:
 async def expire_one(running: Served, dsn: Secret) -> None:
     async with running.service.caller() as caller:
         answered(await caller.post("credentials", {"name": "n", "type": "Raw", "data": {"raw": "YQ=="}}), 201)
-    with psycopg.connect(dsn.reveal(), autocommit=True) as connection:
+    with psycopg.connect(watching(dsn), autocommit=True) as connection:
         connection.execute(EXPIRE)
 
 
 def is_removed(dsn: Secret) -> bool:
-    with psycopg.connect(dsn.reveal()) as connection:
+    with psycopg.connect(watching(dsn)) as connection:
         return connection.execute("SELECT FROM credentials").fetchone() is None
 
 
@@ -85,7 +86,7 @@ async def test_a_worker_does_not_begin_on_a_schema_that_is_behind(
 ) -> None:
     with served(dsn, mount, tmp_path, "--no-jobs") as running:
         environment = running.environment
-    with psycopg.connect(dsn.reveal(), autocommit=True) as connection:
+    with psycopg.connect(watching(dsn), autocommit=True) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     assert PostgresMigrator(dsn).pending()
     log = tmp_path / "worker.log"

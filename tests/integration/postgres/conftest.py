@@ -5,6 +5,7 @@ import pytest
 from adapters.postgres.pool import Pool, open_pool
 from domain.secret import Secret
 from tests.integration.postgres.line import Line, a_line_to
+from tests.integration.postgres.two_organisations import Two, two_organisations
 from tests.support.postgres import none_checked_out
 
 
@@ -22,3 +23,8 @@ async def pool(line: Line) -> AsyncIterator[Pool]:
         yield pool
         line.mend()
         assert await none_checked_out(pool)
+
+
+@pytest.fixture
+async def two(postgres_pool: Pool) -> Two:
+    return await two_organisations(postgres_pool)

@@ -9,6 +9,7 @@ from domain.lists import ListQuery
 from tests.contract.connecting import connect
 from tests.contract.stores import Stores, postgres_stores
 from tests.support.domain_examples import an_app, an_organisation
+from tests.support.postgres import behind
 
 _KEPT = """
 SELECT app_id, status, sum(number)::bigint AS number FROM connection_counts GROUP BY 1, 2 HAVING sum(number) <> 0
@@ -27,7 +28,7 @@ DELETE FROM connections USING gone WHERE id = connection_id
 
 
 async def rows(pool: Pool, statement: str) -> list[tuple[object, ...]]:
-    async with pool.connection() as connection:
+    async with behind(pool) as connection:
         return sorted(tuple(row.values()) for row in await (await connection.execute(statement.encode())).fetchall())
 
 
@@ -44,7 +45,7 @@ async def test_what_is_kept_is_what_there_is_while_many_come_go_and_fold(postgre
     organisation, app, another = await two_apps(stores)
 
     async def execute(statement: str) -> None:
-        async with postgres_pool.connection() as connection:
+        async with behind(postgres_pool) as connection:
             await connection.execute(statement.encode(), {"organisation_id": organisation.id, "app_id": app.id})
 
     await asyncio.gather(
@@ -70,7 +71,7 @@ async def test_folding_leaves_one_row_and_none_for_nothing(postgres_pool: Pool) 
     for _ in range(3):
         await connect(stores, organisation, app)
     parameters = {"organisation_id": organisation.id, "app_id": app.id}
-    async with postgres_pool.connection() as connection:
+    async with behind(postgres_pool) as connection:
         await connection.execute(_FOLD, parameters)
         assert len(await rows(postgres_pool, "SELECT number FROM connection_counts")) == 1
         await connection.execute(_REMOVE, parameters)

@@ -8,9 +8,11 @@ import pytest
 
 from adapters.postgres import credential_statements, flow_statements
 from adapters.postgres.pool import Pool
+from adapters.postgres.tenancy import Reach, enter
 from domain.flows import FlowStatus
 from tests.contract.stores import postgres_stores
 from tests.support.domain_examples import a_flow, an_app, an_organisation
+from tests.support.postgres import behind
 
 MANY = 30_000
 DUE = 10
@@ -55,10 +57,11 @@ async def crowded(postgres_pool: Pool) -> Pool:
     await stores.organisations.add(organisation := an_organisation())
     await stores.apps.add(app := an_app(organisation))
     await stores.flows.add(a_flow(organisation, app), seconds_to_live=600)
-    async with postgres_pool.connection() as connection:
+    async with behind(postgres_pool) as connection:
         await connection.execute("SET statement_timeout = 0")
         await connection.execute(_CREDENTIALS, {"organisation_id": organisation.id})
         await connection.execute(_FLOWS)
+        await connection.execute("RESET ROLE")  # whose tables they are
         await connection.execute("ANALYZE credentials, flows")
         await connection.execute("SET statement_timeout = '5s'")
     return postgres_pool
@@ -92,6 +95,7 @@ async def test_ten_that_are_due_cost_ten(crowded: Pool) -> None:
 async def plan_of(statement: str, pool: Pool) -> dict[str, Any]:
     """How it was done, and what it cost; what it changed is as before."""
     async with pool.connection() as connection, connection.transaction(force_rollback=True):
+        await enter(connection, None, Reach.DUE)
         explained = await connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}".encode(), PARAMETERS)
         row = await explained.fetchone()
     assert row is not None

@@ -7,7 +7,7 @@ import attrs
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.postgres.health import PostgresDependency
 from adapters.postgres.migrator import PostgresMigrator
@@ -18,11 +18,12 @@ from tests.contract.flow_steps import KeptFlow
 from tests.contract.keeping import keep
 from tests.contract.stores import postgres_stores
 from tests.support.domain_examples import a_flow, a_grant, an_api_key, an_app, an_organisation
-from tests.support.servers import PostgresServer
+from tests.support.servers import WATCHER, PostgresServer
 
 _ROLES = """
 CREATE ROLE {owner} LOGIN PASSWORD {password};
-CREATE ROLE {service} LOGIN PASSWORD {password};
+CREATE ROLE {service} LOGIN NOINHERIT PASSWORD {password};
+GRANT {watcher} TO {service};
 ALTER SCHEMA public OWNER TO {owner};
 """
 _GRANT = """
@@ -36,7 +37,7 @@ DROP ROLE {owner}, {service};
 
 @attrs.frozen
 class Database:
-    """A database of an owner, and its DSN for each of two roles that are no superusers."""
+    """A database of an owner, the superuser's DSN, and its DSN for each of two roles that are no superusers."""
 
     dsn: Secret
     owner: str
@@ -45,6 +46,7 @@ class Database:
 
     def run(self, statements: str) -> None:
         names = {"owner": sql.Identifier(self.owner), "service": sql.Identifier(self.service)}
+        names["watcher"] = sql.Identifier(WATCHER)
         with psycopg.connect(self.dsn.reveal(), autocommit=True) as connection:
             connection.execute(sql.SQL(statements).format(**names, password=sql.Literal(self.password)))
 
@@ -56,7 +58,13 @@ class Database:
 def database(postgres_server: PostgresServer) -> Iterator[Database]:
     suffix = secrets.token_hex(4)
     with postgres_server.database() as dsn:
-        database = Database(dsn, f"owner_{suffix}", f"service_{suffix}", secrets.token_hex(8))
+        name = conninfo_to_dict(dsn.reveal())["dbname"]
+        database = Database(
+            Secret(make_conninfo(postgres_server.dsn.reveal(), dbname=name)),
+            f"owner_{suffix}",
+            f"service_{suffix}",
+            secrets.token_hex(8),
+        )
         database.run(_ROLES)
         yield database
         database.run(_GONE)

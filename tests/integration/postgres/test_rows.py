@@ -18,7 +18,7 @@ from tests.support.domain_examples import (
     an_app,
     an_organisation,
 )
-from tests.support.postgres import all_rows
+from tests.support.postgres import all_rows, behind
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ async def test_a_claimed_flows_row_holds_no_verifier_in_any_form(stores: Stores,
     kept = KeptFlow(stores.flows, await add_flow(stores))
     await kept.start()
     await kept.claim()
-    async with postgres_pool.connection() as connection:
+    async with behind(postgres_pool) as connection:
         [row] = await (await connection.execute("SELECT sealed_verifier FROM flows")).fetchall()
     assert row["sealed_verifier"] is None
 
@@ -64,7 +64,7 @@ async def test_a_claimed_flows_row_holds_no_verifier_in_any_form(stores: Stores,
 async def test_the_same_secret_is_never_sealed_the_same(stores: Stores, postgres_pool: Pool) -> None:
     await add_flow(stores)
     await add_flow(stores)
-    async with postgres_pool.connection() as connection:
+    async with behind(postgres_pool) as connection:
         rows = await (await connection.execute("SELECT sealed_state, sealed_verifier FROM flows")).fetchall()
     assert len({sealed for row in rows for sealed in row.values()}) == 4
 
@@ -77,7 +77,7 @@ async def test_what_was_sealed_for_one_flow_is_not_opened_for_another(stores: St
         ticket_hash = NULL
         WHERE id = %(id)s
     """
-    async with postgres_pool.connection() as connection:
+    async with behind(postgres_pool) as connection:
         await connection.execute(theft, {"id": kept.flow.id})
     with pytest.raises(FlowSecretsDamaged):
         await stores.flows.find_by_state(kept.state)
@@ -114,7 +114,7 @@ async def test_what_no_row_may_be_is_refused(stores: Stores, postgres_pool: Pool
     await stores.api_keys.add(an_api_key(another))
     await KeptFlow(stores.flows, await add_flow(stores)).bring_to(FlowStatus.CONNECTED, stores.time)
     await add_flow(stores)
-    async with postgres_pool.connection() as connection:
+    async with behind(postgres_pool) as connection:
         with pytest.raises(psycopg.IntegrityError):
             await connection.execute(statement.encode())
 

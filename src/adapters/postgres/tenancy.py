@@ -1,0 +1,76 @@
+"""Whose rows a transaction reaches: the one place that tells Postgres, whose row security holds it (revision 0009).
+
+A statement without a context finds no tenant's row and writes none, whatever its WHERE says. A context lasts for its
+transaction alone, so no connection brings it to whoever gets it next, and a pooler in transaction mode may stand in
+between. It goes with the statement in a pipeline, which is one transaction and one round trip.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import Any
+
+import attrs
+from psycopg.sql import Composed
+
+from adapters.postgres.pool import Connection, Pool, Row, connected
+from domain.ids import OrganisationId
+
+
+class Reach(StrEnum):
+    """What else than the organisation's own rows is reached. Each value is a policy's."""
+
+    PUBLIC_APPS = "public-apps"  # read only
+    CONNECTED_APPS = "connected-apps"  # those that the organisation has connections of; read only
+    CONNECTED_TO_US = "connected-to-us"  # flows and connections of others with the organisation's apps; read only
+    DUE = "due"  # what a job is to take, of any organisation
+    PLATFORM = "platform"  # keys that stand in no organisation
+
+
+ENTER = """
+SELECT
+    set_config('switchboard.organisation_id', %(organisation_id)s, TRUE),
+    set_config('switchboard.reach', %(reach)s, TRUE)
+"""
+
+
+@attrs.frozen
+class Answer:
+    """What a statement answered: its rows, and how many it found or changed."""
+
+    rows: Sequence[Row]
+    count: int
+
+
+async def enter(connection: Connection, organisation_id: OrganisationId | None, reach: Reach | None = None) -> None:
+    """From here to the end of the transaction, or the next ``enter``; None is no organisation."""
+    await connection.execute(ENTER, {"organisation_id": organisation_id or "", "reach": reach or ""})
+
+
+@asynccontextmanager
+async def within(
+    pool: Pool, organisation_id: OrganisationId | None, *, reach: Reach | None = None
+) -> AsyncIterator[Connection]:
+    """A transaction for a few statements in this context, committed at its end. Raises as ``connected``.
+
+    It is an explicit one: a pipeline alone commits what it has sent, whatever was raised in between.
+    """
+    async with connected(pool) as connection, connection.pipeline(), connection.transaction():
+        await enter(connection, organisation_id, reach)
+        yield connection
+
+
+async def ask(
+    pool: Pool,
+    organisation_id: OrganisationId | None,
+    statement: str | Composed,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    reach: Reach | None = None,
+) -> Answer:
+    """One statement in this context, in one round trip. Raises as ``connected``."""
+    async with connected(pool) as connection:
+        async with connection.pipeline():
+            await enter(connection, organisation_id, reach)
+            cursor = await connection.execute(statement, parameters)
+        return Answer(await cursor.fetchall() if cursor.description else [], cursor.rowcount)
