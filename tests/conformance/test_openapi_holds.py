@@ -11,6 +11,7 @@ import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from tests.support.service import Caller, Reachable, answered
@@ -21,25 +22,27 @@ _COMMAND = Path(sys.executable).parent / "schemathesis"
 
 async def test_what_the_document_says_holds_for_the_running_service(fuzzed: Reachable, tmp_path: Path) -> None:
     users = tmp_path / "users.json"
+    config = tmp_path / "schemathesis.toml"
     async with fuzzed.caller() as one, fuzzed.caller() as two:
-        for caller in (one, two):
-            await furnish(caller)
         users.write_text(json.dumps({"auth": [as_user("one", one), as_user("two", two)]}))
-        environment = {"USERS": str(users), "ORGANISATION": one.organisation_id}
+        await furnish(two)
+        config.write_text(Template(_CONFIG.read_text()).substitute(await furnish(one), USERS=users))
         run = await asyncio.create_subprocess_exec(
             _COMMAND,
-            f"--config-file={_CONFIG}",
+            f"--config-file={config}",
             "run",
             f"{fuzzed.public_url}/schema/openapi.json",
             *longer(),
-            env=dict(os.environ) | environment,
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
         said, _ = await run.communicate()
-    sys.stdout.write(said.decode())
-    assert run.returncode == 0
+        sys.stdout.write(said.decode())
+        assert run.returncode == 0
+        # Had the run deleted the keys that it ran with, it would have seen nothing but 401 from then on.
+        for caller in (one, two):
+            answered(await caller.get("apps"))
 
 
 def longer() -> Sequence[str]:
@@ -51,8 +54,8 @@ def as_user(name: str, caller: Caller) -> dict[str, Any]:
     return {"name": name, "fixedHeaders": [{"name": "Authorization", "value": caller.http.headers["Authorization"]}]}
 
 
-async def furnish(caller: Caller) -> None:
-    """One of each thing, so that lists lead to identifiers that are there."""
+async def furnish(caller: Caller) -> dict[str, str]:
+    """One of each thing, so that lists lead to what is there; what the configuration names of them."""
     app = {
         "name": "Example CRM",
         "public": False,
@@ -73,5 +76,6 @@ async def furnish(caller: Caller) -> None:
     app_id = answered(await caller.post("apps", app))["id"]
     form = {"name": "by form", "appId": app_id, "authType": "apikey", "data": {"apiKey": "the-api-key"}}
     answered(await caller.post("connections", form), 201)
-    answered(await caller.post("connection-init", {"appId": app_id, "authType": "oauth2"}))
+    flow = answered(await caller.post("connection-init", {"appId": app_id, "authType": "oauth2"}))
     answered(await caller.post("credentials", {"name": "a key", "type": "Raw", "data": {"raw": "c2VjcmV0"}}), 201)
+    return {"ORGANISATION": caller.organisation_id, "APP": app_id, "FLOW": flow["flowId"]}
