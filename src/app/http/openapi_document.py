@@ -3,6 +3,7 @@
 Litestar does not say which members a request may have, which headers an answer has, or what anything looks like.
 """
 
+import re
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,21 @@ _EXAMPLES: dict[str, dict[str, Any]] = msgspec.json.decode(
     Path(__file__).with_name("openapi_examples.json").read_bytes()
 )
 """By schema, each by a name of its own."""
+
+_ORGANISATION_ID = f"^{OrganisationId.FORM.pattern}$"
+_ULID = f"^{Ulid.FORM.pattern}$"
+_FORMS = {
+    "appId": {"pattern": _ULID},
+    "connectionId": {"pattern": _ULID},
+    "credentialId": {"pattern": _ULID},
+    "flowId": {"pattern": _ULID},
+    "orgId": {"pattern": _ORGANISATION_ID},
+    "organisationID": {"pattern": _ORGANISATION_ID},
+}
+"""Of members, wherever they are."""
+
+_BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"  # RFC 4648 §4
+_OF_BASE64 = ("CreateCredential", "ReplaceCredential", "Credential")
 
 _API = "/v1alpha1/"
 _PROBLEM = "application/problem+json"
@@ -44,6 +60,8 @@ def document(written: Part) -> Part:
     for path, item in told["paths"].items():
         for operation in item.values():
             _tell_operation(operation, components, is_api=path.startswith(_API))
+    _tell_links(told["paths"])
+    _tell_forms(components["schemas"])
     _close_request_bodies(told)
     in_order: Part = _in_order(told)
     return in_order
@@ -77,8 +95,8 @@ def _parameter(parameter: Part) -> Part:
     told = {name: member for name, member in parameter.items() if member is not False}
     if told["in"] == "path":
         told["name"] = camel(told["name"])
-        form = OrganisationId.FORM if told["name"] == "organisationId" else Ulid.FORM
-        told["schema"] = {"pattern": f"^{form.pattern}$", "type": "string"}
+        form = _ORGANISATION_ID if told["name"] == "organisationId" else _ULID
+        told["schema"] = {"pattern": form, "type": "string"}
     return told
 
 
@@ -111,6 +129,40 @@ def _shared(response: Part, kept: Part) -> Part:
     if len(codes) > 1 or kept.setdefault(codes[0], response) != response:
         return response
     return {"$ref": f"#/components/responses/{codes[0]}"}
+
+
+def _tell_links(paths: Part) -> None:
+    """Say what can be done with what was made: every method of its own address, and of those right below."""
+    for path, item in paths.items():
+        made = re.compile(rf"{re.escape(path)}/{{(\w+)}}(?:/[\w-]+)?")
+        below = {each: found[1] for each in paths if "post" in item and (found := made.fullmatch(each))}
+        if below:
+            responses = item["post"]["responses"]
+            success = responses[next(status for status in responses if status < "400")]
+            success["links"] = {
+                operation["operationId"]: _link(operation, path, identifier)
+                for each, identifier in below.items()
+                for operation in paths[each].values()
+            }
+
+
+def _link(operation: Part, path: str, identifier: str) -> Part:
+    known = {name: f"$request.path.{name}" for name in re.findall(r"\{(\w+)\}", path)}
+    member = "flowId" if identifier == "flowId" else "id"
+    return {
+        "operationId": operation["operationId"],
+        "parameters": known | {identifier: f"$response.body#/{member}"},
+    }
+
+
+def _tell_forms(schemas: Part) -> None:
+    """Say which strings a member takes, where the domain judges it and not the body's type."""
+    for schema in schemas.values():
+        for name, member in schema.get("properties", {}).items():
+            if member:  # one of any type is read-only, and passed over in a request
+                schema["properties"][name] = member | _FORMS.get(name, {})
+    for name in _OF_BASE64:
+        schemas[name]["properties"]["data"]["additionalProperties"] |= {"contentEncoding": "base64", "pattern": _BASE64}
 
 
 def _close_request_bodies(told: Part) -> None:

@@ -174,3 +174,12 @@ async def test_options_lists_all_that_an_address_takes(route: Route, service: Se
     methods = {each.method for each in ROUTES if each.path == route.path} | {"OPTIONS"}
     assert answer.status_code == 204
     assert set(answer.headers["Allow"].split(", ")) == set(refused.headers["Allow"].split(", ")) == methods
+
+
+def test_what_is_made_leads_to_what_can_be_done_with_it(document: Document) -> None:
+    made = document["paths"]["/v1alpha1/organisations/{organisationId}/credentials"]["post"]["responses"]["201"]
+    assert made["links"].keys() == {"readCredential", "replaceCredential", "deleteCredential"}
+    assert made["links"]["readCredential"]["parameters"] == {
+        "organisationId": "$request.path.organisationId",
+        "credentialId": "$response.body#/id",
+    }
