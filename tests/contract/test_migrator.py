@@ -89,7 +89,12 @@ def test_a_later_releases_schema_is_not_behind_and_is_left_alone(migrator: Migra
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
 
 
-@pytest.mark.parametrize("what", ["migrate", "pending"])
+def test_a_role_that_row_security_does_not_hold_is_seen(migrator: Migrator, postgres_server: PostgresServer) -> None:
+    assert not migrator.escapes_row_security()
+    assert PostgresMigrator(postgres_server.dsn).escapes_row_security()
+
+
+@pytest.mark.parametrize("what", ["migrate", "pending", "escapes_row_security"])
 def test_a_database_that_cannot_be_reached_is_storage_unavailable(empty_database: Secret, what: str) -> None:
     unreachable = PostgresMigrator(Secret(make_conninfo(empty_database.reveal(), dbname="no_such_database")))
     with pytest.raises(StorageUnavailable) as refusal:

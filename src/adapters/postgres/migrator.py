@@ -21,6 +21,7 @@ from domain.secret import Secret
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x5377_6974_6368  # "Switch": any number, as long as it is always the same
 _SECONDS_TO_CONNECT = 5
+_ESCAPES = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 
 
 @attrs.frozen
@@ -47,6 +48,10 @@ class PostgresMigrator:
     def pending(self) -> bool:
         with self._transaction() as connection:
             return _is_behind(connection)
+
+    def escapes_row_security(self) -> bool:
+        with self._transaction() as connection:
+            return bool(connection.execute(sa.text(_ESCAPES)).scalar_one())
 
     def sql(self) -> str:
         written = StringIO()

@@ -59,8 +59,7 @@ def serve(
     configure_logs(settings.log_level, settings.log_format)
     address, _, number = settings.bind.rpartition(":")
     _refuse_taken_port(address, int(number))
-    with unreachable_is_told():
-        migrator(settings).migrate()
+    _migrate(settings)
     _warn_of_root(settings)
     _hand_on(config, settings)
     Granian(
@@ -76,6 +75,16 @@ def serve(
         log_access=False,  # ours leaves the query out
         log_level=LogLevels.warning,
     ).serve()
+
+
+def _migrate(settings: Settings) -> None:
+    schema = migrator(settings)
+    with unreachable_is_told():
+        schema.migrate()
+        if schema.escapes_row_security():
+            errors.print(
+                "Warning: the database's role is a superuser or has BYPASSRLS. Take a plain one.", style="yellow"
+            )
 
 
 def _warn_of_root(settings: Settings) -> None:

@@ -13,6 +13,9 @@ class Migrator(Protocol):
     def pending(self) -> bool:
         """Whether the schema is behind this version of Switchboard."""
 
+    def escapes_row_security(self) -> bool:
+        """Whether the service's role would see every tenant's rows, whatever it says that it is for."""
+
     def sql(self) -> str:
         """The statements from nothing to this version's schema."""
 

@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from adapters.postgres.health import PostgresDependency
 from adapters.postgres.migrator import PostgresMigrator
 from adapters.postgres.pool import Pool, open_pool
+from adapters.postgres.tenancy import ask
 from domain.flows import FlowStatus
 from domain.secret import Secret
 from tests.contract.flow_steps import KeptFlow
@@ -82,10 +83,13 @@ async def test_serving_needs_no_more_than_to_read_and_write_rows(service_pool: P
     stores = postgres_stores(service_pool)
     await PostgresDependency(service_pool).check()
     await stores.organisations.add(organisation := an_organisation())
-    await stores.api_keys.add(an_api_key(organisation))
+    await stores.api_keys.add(key := an_api_key(organisation))
+    assert await stores.api_keys.find(key.fingerprint) is not None
     await stores.apps.add(app := an_app(organisation))
     flow = await stores.flows.add(a_flow(organisation, app), seconds_to_live=600)
-    await KeptFlow(stores.flows, flow).bring_to(FlowStatus.CONNECTED, stores.time)
+    kept = KeptFlow(stores.flows, flow)
+    assert await stores.flows.find_by_state(kept.state) is not None
+    await kept.bring_to(FlowStatus.CONNECTED, stores.time)
     await stores.connections.record_refreshed(organisation.id, flow.connection_id, a_grant(), secret_version=2)
     assert (await stores.connections.get(organisation.id, flow.connection_id)).secret_version == 2
     credential = await keep(stores.credentials, organisation)
@@ -93,6 +97,16 @@ async def test_serving_needs_no_more_than_to_read_and_write_rows(service_pool: P
     assert [due for _, due in await stores.credentials.take_due(first=1, seconds=0)] == [credential.id]
     await stores.credentials.remove([credential.id])
     assert await stores.flows.forget_over(first=1) == 0
+
+
+@pytest.mark.parametrize("role", ["owner", "service"])
+async def test_row_security_holds_who_serves_and_who_owns(database: Database, service_pool: Pool, role: str) -> None:
+    stores = postgres_stores(service_pool)
+    await stores.organisations.add(organisation := an_organisation())
+    await stores.apps.add(an_app(organisation))
+    async with open_pool(database.dsn_of(getattr(database, role))) as pool:
+        for organisation_id, number in ((None, 0), (an_organisation().id, 0), (organisation.id, 1)):
+            assert len((await ask(pool, organisation_id, "SELECT id FROM apps")).rows) == number
 
 
 async def test_who_serves_cannot_change_the_schema(service_pool: Pool) -> None:
