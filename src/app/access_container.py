@@ -10,6 +10,7 @@ from adapters.postgres.api_keys import PostgresApiKeyStore
 from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.signing_keys import PostgresSigningKeyStore
 from adapters.system.clock import SystemClock
+from adapters.system.correlation import ContextCorrelation
 from adapters.system.entropy import SystemEntropy
 from app.settings import Settings
 from app.use_cases.authenticate import Authenticate, AuthenticateByIssuer, AuthenticateBySigningKey
@@ -33,12 +34,13 @@ class AccessContainer(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     entropy = providers.Singleton(SystemEntropy)
+    correlation = providers.Singleton(ContextCorrelation)
     mint = providers.Factory(Mint, clock, entropy)
     organisations = providers.Factory(PostgresOrganisationStore, pool)
     api_keys = providers.Factory(PostgresApiKeyStore, pool)
     signing_keys = providers.Factory(PostgresSigningKeyStore, pool)
     jwt_verifier = providers.Singleton(JoserfcVerifier)
-    issuer_exchanger = providers.Factory(HttpTokenExchanger, issuer_client, total_seconds=_ISSUER_SECONDS)
+    issuer_exchanger = providers.Factory(HttpTokenExchanger, issuer_client, correlation, total_seconds=_ISSUER_SECONDS)
 
     issuer_keys = providers.Singleton(IssuerKeys, clock=clock, exchanger=issuer_exchanger)
     by_issuer = providers.Factory(

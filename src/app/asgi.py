@@ -15,6 +15,7 @@ from app.http import openapi
 from app.http.authentication import principal_of, require_key
 from app.http.cors import CorsMiddleware
 from app.http.json_bodies import JsonRequest
+from app.http.latency import LatencyMiddleware
 from app.http.lists import asked_page
 from app.http.methods import list_all_methods
 from app.http.request_id import RequestIdMiddleware
@@ -116,7 +117,7 @@ def create_app(container: Container, *, lifespan: Callable[[Container], Any] = o
     origins = container.settings().cors_origins
     if origins:
         app.asgi_handler = CorsMiddleware(app.asgi_handler, origins=origins)
-    app.asgi_handler = RequestIdMiddleware(app.asgi_handler)
+    app.asgi_handler = RequestIdMiddleware(LatencyMiddleware(app.asgi_handler), under=container.correlation().under)
     return app
 
 

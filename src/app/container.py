@@ -28,6 +28,7 @@ from adapters.vault.renewal import keep_renewed
 from adapters.vault.secrets import VaultSecretStore
 from adapters.vault.session import open_vault_session
 from app.access_container import AccessContainer
+from app.metrics import CountedEventLog
 from app.use_cases.begin_authorization import BeginAuthorization, ShowStartPage
 from app.use_cases.check_readiness import CheckReadiness
 from app.use_cases.client_secret import ReadClientSecret
@@ -79,13 +80,14 @@ class Container(AccessContainer):
     settings = AccessContainer.settings
     pool = AccessContainer.pool
     clock = AccessContainer.clock
+    correlation = AccessContainer.correlation
     mint = AccessContainer.mint
     organisations = AccessContainer.organisations
     vault_session: providers.Provider[Any] = providers.Dependency()
     provider_client: providers.Provider[Any] = providers.Dependency()
 
     # Ports
-    events = providers.Singleton(SystemEventLog)
+    events = providers.Singleton(CountedEventLog, providers.Singleton(SystemEventLog))
     cursor_key = providers.Singleton(PostgresCursorKey, pool)
     offboarding = providers.Factory(PostgresOffboardingStore, pool)
     apps = providers.Factory(PostgresAppStore, pool)
@@ -95,13 +97,18 @@ class Container(AccessContainer):
     connected_apps = providers.Factory(PostgresConnectedAppStore, pool)
     connection_records = providers.Factory(PostgresConnectionRecords, pool)
     signer = providers.Singleton(JoseJwtSigner)
-    exchanger = providers.Factory(HttpTokenExchanger, provider_client)
+    exchanger = providers.Factory(HttpTokenExchanger, provider_client, correlation)
     vault = providers.Singleton(
-        lambda session, settings: VaultClient(
-            session, address=settings.vault_addr, login=login(settings), namespace=settings.vault_namespace
+        lambda session, settings, correlation: VaultClient(
+            session,
+            address=settings.vault_addr,
+            login=login(settings),
+            correlation=correlation,
+            namespace=settings.vault_namespace,
         ),
         vault_session,
         settings,
+        correlation,
     )
     secrets = providers.Singleton(
         lambda client, settings: VaultSecretStore(client, mount=settings.vault_kv_mount, replica=replica(settings)),
@@ -219,7 +226,7 @@ class Container(AccessContainer):
         in_flight=in_flight,
     )
     resume_deletions = providers.Factory(ResumeDeletions, records=connection_records, finish=finish_deletion)
-    issue_token = providers.Factory(IssueToken, clock=clock, connections=connections, fresh=fresh)
+    issue_token = providers.Factory(IssueToken, clock=clock, connections=connections, fresh=fresh, events=events)
     list_connected_apps = providers.Factory(ListConnectedApps, connected_apps)
     issue_headers = providers.Factory(
         IssueHeaders, clock=clock, connections=connections, secrets=secrets, signer=signer, fresh=fresh

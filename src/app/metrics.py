@@ -1,14 +1,56 @@
 """What is measured, for Prometheus. Labels are of a few fixed words: never an identifier, a name, or an address."""
 
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, generate_latest
+import attrs
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, Histogram, generate_latest
+
+from domain.ports import EventLog
 
 JOB_LATENESS = Gauge(
     "switchboard_job_lateness_seconds", "For how long the longest due has been due, as last looked at", ["job"]
 )
 JOB_SUCCESS = Gauge("switchboard_job_last_success_timestamp_seconds", "When the job last ended well", ["job"])
 JOB_FAILURES = Counter("switchboard_job_failures", "Runs of the job that failed, and will be tried again", ["job"])
+REQUEST_SECONDS = Histogram(
+    "switchboard_http_request_seconds",
+    "From a request until its answer begins, by the route's template and the status's class",
+    ["method", "route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+_FLOWS = Counter("switchboard_flows", "Callbacks that ended a flow; code is ours, where it failed", ["outcome", "code"])
+_REFRESHES = Counter(
+    "switchboard_refreshes",
+    "Providers' answers to a refresh; rival: another process's grant was stored first; code is ours, where it failed",
+    ["outcome", "code"],
+)
+_GRANTS_ENDED = Counter("switchboard_grants_ended", "Connections whose grant is over: they need reauthorization")
+_TOKENS_ISSUED = Counter("switchboard_tokens_issued", "Access tokens given to callers, refreshed for them or not")
+
+_COUNTED = {
+    "flow_connected": (_FLOWS, "connected"),
+    "flow_failed": (_FLOWS, "failed"),
+    "flow_interrupted": (_FLOWS, "interrupted"),
+    "token_refreshed": (_REFRESHES, "refreshed"),
+    "refresh_failed": (_REFRESHES, "failed"),
+    "rival_grant": (_REFRESHES, "rival"),
+}
+_COUNTED_ALONE = {"grant_ended": _GRANTS_ENDED, "token_issued": _TOKENS_ISSUED}
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+@attrs.frozen
+class CountedEventLog:
+    """An EventLog that counts what it passes on. Of an event's fields only ``code`` is a label: our errors' words."""
+
+    log: EventLog
+
+    def note(self, event: str, **fields: str) -> None:
+        if event in _COUNTED:
+            counter, outcome = _COUNTED[event]
+            counter.labels(outcome, fields.get("code", "")).inc()
+        elif event in _COUNTED_ALONE:
+            _COUNTED_ALONE[event].inc()
+        self.log.note(event, **fields)
 
 
 def exposition() -> bytes:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from adapters.postgres.migrator import PostgresMigrator
+from adapters.system.correlation import ContextCorrelation
 from adapters.vault.client import VaultClient
 from adapters.vault.operator_client import OperatorClient
 from adapters.vault.session import open_vault_session
@@ -25,7 +26,11 @@ async def vault_setup(settings: Settings) -> AsyncIterator[VaultSetup]:
     """What sets Vault up; the settings' login is an operator's here."""
     async with open_vault_session(settings.vault_cacert) as session:
         operator = OperatorClient(
-            session, address=settings.vault_addr, login=login(settings), namespace=settings.vault_namespace
+            session,
+            address=settings.vault_addr,
+            login=login(settings),
+            correlation=ContextCorrelation(),
+            namespace=settings.vault_namespace,
         )
         yield VaultBootstrap(operator, mount=settings.vault_kv_mount)
 
@@ -43,6 +48,10 @@ async def vault_policies(settings: Settings) -> Collection[str]:
     """The policies under which the service would run."""
     async with open_vault_session(settings.vault_cacert) as session:
         client = VaultClient(
-            session, address=settings.vault_addr, login=login(settings), namespace=settings.vault_namespace
+            session,
+            address=settings.vault_addr,
+            login=login(settings),
+            correlation=ContextCorrelation(),
+            namespace=settings.vault_namespace,
         )
         return await client.look_up_own_token()

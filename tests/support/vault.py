@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import attrs
 
+from adapters.system.correlation import ContextCorrelation
 from adapters.vault.client import VaultClient
 from adapters.vault.login import GivenToken, VaultLogin
 from adapters.vault.operator_client import OperatorClient
@@ -29,13 +30,21 @@ class VaultMount:
 
     def client(self, login: VaultLogin | None = None, *, deadline_seconds: float = 5) -> VaultClient:
         login = login or GivenToken(self.service_token)
-        return VaultClient(self.session, address=self.address, login=login, deadline_seconds=deadline_seconds)
+        return VaultClient(
+            self.session,
+            address=self.address,
+            login=login,
+            correlation=ContextCorrelation(),
+            deadline_seconds=deadline_seconds,
+        )
 
     def store(self, *, replica: str = "test", client: VaultClient | None = None) -> VaultSecretStore:
         return VaultSecretStore(client or self.client(), mount=self.mount, replica=replica)
 
     def operator(self) -> OperatorClient:
-        return OperatorClient(self.session, address=self.address, login=GivenToken(self.root_token))
+        return OperatorClient(
+            self.session, address=self.address, login=GivenToken(self.root_token), correlation=ContextCorrelation()
+        )
 
     async def as_root(self, method: str, path: str, json: object = None) -> tuple[int, Mapping[str, Any]]:
         return await ask(self.session, self.address, method, path, json=json, token=self.root_token)
@@ -48,7 +57,10 @@ class VaultMount:
 async def a_vault_mount(address: str, root_token: Secret) -> AsyncIterator[VaultMount]:
     mount = f"switchboard-test-{secrets.token_hex(4)}"
     async with open_vault_session(cacert=None) as session:
-        bootstrap = VaultBootstrap(OperatorClient(session, address=address, login=GivenToken(root_token)), mount=mount)
+        bootstrap = VaultBootstrap(
+            OperatorClient(session, address=address, login=GivenToken(root_token), correlation=ContextCorrelation()),
+            mount=mount,
+        )
         await bootstrap.bootstrap(dry_run=False)
         vault = VaultMount(
             address=address,

@@ -11,9 +11,11 @@ from adapters.oauth_http.failures import WIRE_ERRORS, in_our_words, without_secr
 from adapters.oauth_http.freshness import max_age
 from domain.errors import ProviderProtocolError
 from domain.oauth.http import ProviderRequest, ProviderResponse
+from domain.ports import Correlation
 from domain.secret import Secret
 
 TOTAL_SECONDS = 15.0
+_REQUEST_ID = "X-Request-Id"
 LARGEST_BODY = 256 * 1024
 """Bytes. Counted while they come, and never unpacked: one chunk of a bomb is 16 MB before anybody counts."""
 
@@ -23,6 +25,7 @@ class HttpTokenExchanger:
     """The client comes from ``open_provider_client``: it bounds connecting and guards where requests go."""
 
     client: httpx.AsyncClient
+    correlation: Correlation
     total_seconds: float = attrs.field(default=TOTAL_SECONDS, kw_only=True)
 
     async def send(self, request: ProviderRequest) -> ProviderResponse:
@@ -36,7 +39,10 @@ class HttpTokenExchanger:
         raise failure from cause
 
     async def _exchange(self, request: ProviderRequest) -> ProviderResponse:
-        headers = {name: value.reveal() for name, value in request.headers.items()}
+        headers = httpx.Headers({name: value.reveal() for name, value in request.headers.items()})
+        request_id = self.correlation.request_id()
+        if request_id is not None:
+            headers.setdefault(_REQUEST_ID, request_id)  # an app's config may have a header of this name
         content = None if request.body is None else request.body.reveal().encode()
         if request.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"

@@ -1,1 +1,1 @@
-"""The operating system's clock and generator."""
+"""The clock, the generator, the log, and the request that work is done for."""

@@ -17,12 +17,14 @@ import hvac.adapters
 from yarl import URL
 
 from adapters.vault.index import newer_index
+from domain.ports import Correlation
 from domain.secret import Secret
 
 _REQUEST_LIMIT = 1024 * 1024  # raft takes no more, and answers it with a 500 as if it were ill
 _ANSWER_LIMIT = 2 * 1024 * 1024
 _CHUNK = 64 * 1024
 _INDEX = "X-Vault-Index"
+_CORRELATION = "X-Correlation-Id"  # Vault writes it to its audit log where it is told to
 _OUTSIDE_NAMESPACES = "/v1/sys/health"  # asked in a namespace, it is a 400
 
 
@@ -46,12 +48,19 @@ class AiohttpAdapter(hvac.adapters.Adapter):  # type: ignore[misc] # hvac publis
     token: Secret | None
 
     def __init__(
-        self, session: aiohttp.ClientSession, *, address: str, namespace: str | None, deadline_seconds: float
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        address: str,
+        namespace: str | None,
+        deadline_seconds: float,
+        correlation: Correlation,
     ) -> None:
         no_session_of_requests = SimpleNamespace(verify=None, cert=None, proxies=None)
         super().__init__(base_uri=address, namespace=namespace, session=no_session_of_requests)
         self.session = session
         self.deadline_seconds = deadline_seconds
+        self.correlation = correlation
         self._written_index: str | None = None
 
     async def request(
@@ -113,6 +122,9 @@ class AiohttpAdapter(hvac.adapters.Adapter):  # type: ignore[misc] # hvac publis
             headers["X-Vault-Token"] = self.token.reveal()
         if self.namespace and url != _OUTSIDE_NAMESPACES:
             headers["X-Vault-Namespace"] = self.namespace
+        request_id = self.correlation.request_id()
+        if request_id is not None:
+            headers[_CORRELATION] = request_id
         # Reads alone: a write goes to the active node, which is never behind.
         if method == "get" and self._written_index is not None:
             headers[_INDEX] = self._written_index

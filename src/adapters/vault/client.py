@@ -17,7 +17,7 @@ from adapters.vault.aiohttp_adapter import AiohttpAdapter, UnusableAnswer, Vault
 from adapters.vault.authenticated import Authenticated, Request
 from adapters.vault.login import VaultLogin
 from adapters.vault.refusals import is_conflict, is_missing, told_as_unavailable
-from domain.ports import SecretConflict, SecretMissing
+from domain.ports import Correlation, SecretConflict, SecretMissing
 
 
 @attrs.frozen
@@ -56,10 +56,17 @@ class VaultClient:
         *,
         address: str,
         login: VaultLogin,
+        correlation: Correlation,
         namespace: str | None = None,
         deadline_seconds: float = 5.0,
     ) -> None:
-        adapter = AiohttpAdapter(session, address=address, namespace=namespace, deadline_seconds=deadline_seconds)
+        adapter = AiohttpAdapter(
+            session,
+            address=address,
+            namespace=namespace,
+            deadline_seconds=deadline_seconds,
+            correlation=correlation,
+        )
         self._authenticated = Authenticated(adapter, login=login)
         self._kv = KvV2(adapter)
         self._sys = SystemBackend(adapter)

@@ -1,7 +1,9 @@
-"""Each request has an id: in its answer, its errors and its log lines."""
+"""Each request has an id: in its answer, its errors, its log lines, and what is sent to Vault and providers for it."""
 
 import time
 import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TypeGuard
 
 import structlog
@@ -11,6 +13,9 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 log = structlog.get_logger(__name__)
 
 _STATE_KEY = "switchboard_request_id"
+
+Under = Callable[[str], AbstractContextManager[None]]
+"""A block in which all that is done is done for the request of this id."""
 
 
 def request_id_of(scope: Scope) -> str:
@@ -26,8 +31,9 @@ def is_http(scope: Scope) -> TypeGuard[HTTPScope]:
 class RequestIdMiddleware:
     """Outermost: gives the id, and logs method, path and status; never a query, which may hold a code or a ticket."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, under: Under) -> None:
         self.app = app
+        self.under = under
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not is_http(scope):
@@ -36,7 +42,7 @@ class RequestIdMiddleware:
         request_id = uuid.uuid4().hex
         scope.setdefault("state", {})[_STATE_KEY] = request_id
         begun = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id), self.under(request_id):
 
             async def told(message: Message) -> None:
                 if message["type"] == "http.response.start":

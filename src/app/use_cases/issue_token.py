@@ -12,7 +12,7 @@ from domain.connections import ConnectionStatus
 from domain.errors import InvalidRequest
 from domain.ids import ConnectionId, OrganisationId
 from domain.oauth.client import OAuthClient
-from domain.ports import Clock, ConnectionStore
+from domain.ports import Clock, ConnectionStore, EventLog
 from domain.secret import Secret
 from domain.tokens import TokenGrant
 
@@ -51,6 +51,7 @@ class IssueToken:
     clock: Clock
     connections: ConnectionStore
     fresh: FreshGrant
+    events: EventLog
 
     async def __call__(
         self,
@@ -74,4 +75,5 @@ class IssueToken:
         if connection.status is not ConnectionStatus.ACTIVE:
             raise over(connection)
         grant = await self.fresh(connection, minimum_validity=minimum_validity, rejected=rejected)
+        self.events.note("token_issued", connection_id=connection.id)
         return issued(grant, self.clock.now())

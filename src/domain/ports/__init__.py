@@ -60,6 +60,7 @@ from domain.ports.stores import (
 )
 from domain.ports.system import (
     Clock,
+    Correlation,
     Entropy,
     EventLog,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "ConnectedAppStore",
     "ConnectionRecords",
     "ConnectionStore",
+    "Correlation",
     "CredentialBusy",
     "CredentialRecord",
     "CredentialStore",

@@ -1,4 +1,4 @@
-"""Time, randomness, and what operators are told."""
+"""Time, randomness, what operators are told, and which request it is all done for."""
 
 from datetime import datetime
 from typing import Protocol
@@ -17,3 +17,10 @@ class Entropy(Protocol):
 class EventLog(Protocol):
     def note(self, event: str, **fields: str) -> None:
         """Tell operators that this happened: a snake_case word and identifiers, nothing secret. Never raises."""
+
+
+class Correlation(Protocol):
+    """Joins our log with Vault's and a provider's: what is sent to either names the request that it is sent for."""
+
+    def request_id(self) -> str | None:
+        """The id of the request that is being answered, also in work that outlives it; None in a job."""

@@ -9,6 +9,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from adapters.oauth_http.client import open_provider_client
 from adapters.oauth_http.token_exchanger import HttpTokenExchanger
+from adapters.system.correlation import ContextCorrelation
 from domain.oauth.http import Method, ProviderRequest
 from domain.secret import Secret
 
@@ -28,7 +29,7 @@ async def exchanger(
         allow_insecure=insecure, cafile=cafile, resolver=resolver, connect_seconds=connect_seconds
     )
     async with client:
-        yield HttpTokenExchanger(client, total_seconds=total_seconds)
+        yield HttpTokenExchanger(client, ContextCorrelation(), total_seconds=total_seconds)
 
 
 def post(url: str) -> ProviderRequest:

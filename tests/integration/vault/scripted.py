@@ -9,6 +9,7 @@ import attrs
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from adapters.system.correlation import ContextCorrelation
 from adapters.vault.client import VaultClient
 from adapters.vault.login import GivenToken, VaultLogin
 from adapters.vault.session import open_vault_session
@@ -42,6 +43,7 @@ class ScriptedVault:
             self._session,
             address=self.address,
             login=login or GivenToken(Secret("token")),
+            correlation=ContextCorrelation(),
             namespace=namespace,
             deadline_seconds=deadline_seconds,
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.embedded.openbao import EmbeddedOpenBao
+from adapters.system.correlation import ContextCorrelation
 from adapters.vault.client import VaultClient
 from adapters.vault.health import VaultHealth
 from adapters.vault.login import GivenToken
@@ -34,13 +35,19 @@ async def test_everything_stays_in_the_namespace(openbao: EmbeddedOpenBao) -> No
     root = GivenToken(openbao.root_token)
     async with open_vault_session(cacert=None) as session:
         await ask(session, openbao.address, "POST", f"sys/namespaces/{namespace}", token=openbao.root_token)
-        operator = OperatorClient(session, address=openbao.address, login=root, namespace=namespace)
+        operator = OperatorClient(
+            session, address=openbao.address, login=root, correlation=ContextCorrelation(), namespace=namespace
+        )
         bootstrap = VaultBootstrap(operator, mount="switchboard")
         await bootstrap.bootstrap(dry_run=False)
         service = GivenToken(await bootstrap.service_token())
-        client = VaultClient(session, address=openbao.address, login=service, namespace=namespace)
+        client = VaultClient(
+            session, address=openbao.address, login=service, correlation=ContextCorrelation(), namespace=namespace
+        )
         store = VaultSecretStore(client, mount="switchboard", replica="r")
         await store.write(PATH, DOCUMENT, version=0)
         assert await store.read(PATH) == StoredSecret(DOCUMENT, 1)
         await VaultHealth(client, mount="switchboard").check()
-        assert not await OperatorClient(session, address=openbao.address, login=root).kv_is_mounted("switchboard")
+        assert not await OperatorClient(
+            session, address=openbao.address, login=root, correlation=ContextCorrelation()
+        ).kv_is_mounted("switchboard")

@@ -12,6 +12,7 @@ import pytest
 from adapters.embedded import openbao_sys
 from adapters.embedded.openbao import EmbeddedOpenBao
 from adapters.embedded.tcp_ports import free_port
+from adapters.system.correlation import ContextCorrelation
 from adapters.vault.client import VaultClient
 from adapters.vault.health import VaultHealth
 from adapters.vault.login import GivenToken
@@ -114,7 +115,9 @@ async def test_a_stopped_vault_is_told_and_found_again_by_the_same_store(vault: 
     "address", [f"http://127.0.0.1:{free_port()}", "http://vault.invalid:8200", "vault", "https://"]
 )
 async def test_an_address_where_nobody_is_is_named_by_its_setting(vault: VaultMount, address: str) -> None:
-    client = VaultClient(vault.session, address=address, login=GivenToken(vault.service_token))
+    client = VaultClient(
+        vault.session, address=address, login=GivenToken(vault.service_token), correlation=ContextCorrelation()
+    )
     await assert_unavailable(VaultSecretStore(client, mount=vault.mount, replica="r"), told="SWITCHBOARD_VAULT_ADDR")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from adapters.system.correlation import ContextCorrelation
 from adapters.vault.login import Jwt, TokenFile
 from domain.ports import SecretStoreUnavailable
 from tests.integration.vault.scripted import A_VERSION, ScriptedVault
@@ -90,3 +91,14 @@ async def test_a_token_that_stays_refused_is_tried_twice_and_no_more(scripted: S
     with pytest.raises(SecretStoreUnavailable, match="refuses our token"):
         await client.look_up_own_token()
     assert [asked.headers["X-Vault-Token"] for asked in scripted.asked[1:]] == ["token 1", "token 2"]
+
+
+async def test_the_request_that_vault_is_asked_for_is_named_and_a_job_names_none(scripted: ScriptedVault) -> None:
+    scripted.answers(200, A_VERSION)
+    client = scripted.client()
+    with ContextCorrelation().under("the-request"):
+        await client.read_version("switchboard", "acme/apps/a")
+    await client.read_version("switchboard", "acme/apps/a")
+    during, after = scripted.asked
+    assert during.headers["X-Correlation-Id"] == "the-request"
+    assert "X-Correlation-Id" not in after.headers

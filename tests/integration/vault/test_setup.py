@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.system.correlation import ContextCorrelation
 from adapters.vault.client import VaultClient
 from adapters.vault.health import VaultHealth
 from adapters.vault.login import GivenToken
@@ -17,7 +18,12 @@ from tests.support.vault import VaultMount
 @pytest.fixture
 async def operator(vault_server: VaultServer) -> AsyncIterator[OperatorClient]:
     async with open_vault_session(cacert=None) as session:
-        yield OperatorClient(session, address=vault_server.address, login=GivenToken(vault_server.token))
+        yield OperatorClient(
+            session,
+            address=vault_server.address,
+            login=GivenToken(vault_server.token),
+            correlation=ContextCorrelation(),
+        )
 
 
 @pytest.fixture
@@ -65,7 +71,9 @@ async def test_another_engine_at_our_mount_is_left_alone(vault: VaultMount) -> N
 
 
 async def test_the_services_own_token_sets_nothing_up(vault: VaultMount) -> None:
-    as_service = OperatorClient(vault.session, address=vault.address, login=GivenToken(vault.service_token))
+    as_service = OperatorClient(
+        vault.session, address=vault.address, login=GivenToken(vault.service_token), correlation=ContextCorrelation()
+    )
     with pytest.raises(SecretStoreUnavailable, match="token"):
         await VaultBootstrap(as_service, mount=vault.mount).bootstrap(dry_run=False)
 
@@ -73,5 +81,7 @@ async def test_the_services_own_token_sets_nothing_up(vault: VaultMount) -> None
 async def test_a_token_made_for_the_service_is_taken(bootstrap: VaultBootstrap, vault: VaultMount) -> None:
     await bootstrap.bootstrap(dry_run=False)
     token = await bootstrap.service_token()
-    client = VaultClient(vault.session, address=vault.address, login=GivenToken(token))
+    client = VaultClient(
+        vault.session, address=vault.address, login=GivenToken(token), correlation=ContextCorrelation()
+    )
     await client.look_up_own_token()

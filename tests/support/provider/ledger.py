@@ -41,6 +41,7 @@ class TokenSeen:
     client_id: str | None = None
     authentication: str | None = None
     accept: str | None = None
+    request_id: str | None = None
     grant_id: str | None = None
     code_sha256: str | None = None
     refresh_token_sha256: str | None = None

@@ -32,7 +32,7 @@ class _Exchange:
 
 
 async def answer_token_request(request: web.Request) -> web.Response:
-    seen = TokenSeen(accept=request.headers.get("Accept"))
+    seen = TokenSeen(accept=request.headers.get("Accept"), request_id=request.headers.get("X-Request-Id"))
     request.app[PROVIDER].records.token_requests.append(seen)
     try:
         exchange = await _begin(request, seen)
