@@ -65,11 +65,14 @@ function reader(openapi) {
   function response([status, told]) {
     const { description, headers, ...holder } = found(told);
     const names = Object.keys(headers || {}).join(", ");
+    const lines = description.split("\n").filter(Boolean);
+    const several = lines.length > 1;
+    const codes = lines.map((line) => line.split(": ")[0]).join(", ");
     return element(
       "details",
       { open: status < "400" },
-      element("summary", {}, element("strong", {}, status), " ", ...words(description.split("\n")[0])),
-      ...description.split("\n").slice(1).filter(Boolean).map((line) => element("p", {}, ...words(line))),
+      element("summary", {}, element("strong", {}, status), " ", ...words(several ? codes : lines[0])),
+      ...(several ? lines : []).map((line) => element("p", {}, ...words(line))),
       ...(names ? [element("p", {}, "Headers: ", element("code", {}, names))] : []),
       ...body("", holder),
     );
