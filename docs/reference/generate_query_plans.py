@@ -11,12 +11,14 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import attrs
 
 from adapters.postgres.migrator import PostgresMigrator
 from adapters.postgres.pool import open_pool
+from adapters.postgres.tenancy import ask
 from tests.contract.stores import postgres_stores
 from tests.integration.postgres.questions import Question, questions
 from tests.support.crowds import Crowd, a_crowd
@@ -65,10 +67,8 @@ class Side:
 
     async def counting(self) -> float:
         parameters = {"organisation_id": self.crowd.organisation.id}
-        async with self.statements.pool.connection() as connection:
-            return statistics.median(
-                [await _milliseconds(lambda: connection.execute(_COUNTED, parameters)) for _ in range(11)]
-            )
+        count = partial(ask, self.statements.pool, self.crowd.organisation.id, _COUNTED, parameters)
+        return statistics.median([await _milliseconds(count) for _ in range(11)])
 
 
 async def _milliseconds(ask: Question) -> float:
