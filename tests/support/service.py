@@ -14,6 +14,7 @@ from app.container import Container, opened
 from app.settings import Settings
 from domain.secret import Secret
 from tests.support.browser import Browser, Page
+from tests.support.documented import hold_to_document
 from tests.support.provider import ProviderClient, StrictProvider, TokenSeen
 from tests.support.servers import PostgresServer
 from tests.support.vault import VaultMount
@@ -65,7 +66,12 @@ class Reachable:
 
     def http(self, key: str | None) -> httpx.AsyncClient:
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-        return httpx.AsyncClient(transport=self.transport, base_url=self.public_url, headers=headers)
+        return httpx.AsyncClient(
+            transport=self.transport,
+            base_url=self.public_url,
+            headers=headers,
+            event_hooks={"response": [hold_to_document]},
+        )
 
     def browser(self) -> Browser:
         return Browser(mounts={} if self.transport is None else {self.public_url: self.transport})
