@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any
 
 import attrs
+from psycopg.errors import ForeignKeyViolation
 
 from adapters.postgres import connection_record_statements as statements
 from adapters.postgres.connection_rows import new_connection_parameters, read_connection
@@ -22,7 +23,10 @@ class PostgresConnectionRecords:
 
     async def reserve(self, new: NewConnection) -> None:
         parameters = new_connection_parameters(new) | {"status": ConnectionStatus.DELETING}
-        await self._rows(statements.RESERVE, parameters)
+        try:
+            await self._rows(statements.RESERVE, parameters)
+        except ForeignKeyViolation as error:  # the organisation, or the app, went meanwhile
+            raise NotFound from error
 
     async def confirm(
         self, organisation_id: OrganisationId, connection_id: ConnectionId, *, secret_version: int

@@ -1,6 +1,7 @@
 from typing import Any
 
 import attrs
+from psycopg.errors import ForeignKeyViolation
 from psycopg_pool import PoolTimeout
 
 from adapters.postgres import flow_statements
@@ -26,7 +27,10 @@ class PostgresFlowStore:
 
     async def add(self, flow: AuthorizationFlow, *, seconds_to_live: float) -> AuthorizationFlow:
         parameters = new_flow_parameters(flow) | {"seconds_to_live": seconds_to_live}
-        [times] = (await ask(self.pool, flow.organisation_id, flow_statements.ADD, parameters)).rows
+        try:
+            [times] = (await ask(self.pool, flow.organisation_id, flow_statements.ADD, parameters)).rows
+        except ForeignKeyViolation as error:  # the organisation, or the app, went meanwhile
+            raise NotFound from error
         return attrs.evolve(flow, created_at=times["created_at"], expires_at=times["expires_at"])
 
     async def get(self, organisation_id: OrganisationId, flow_id: FlowId) -> AuthorizationFlow:

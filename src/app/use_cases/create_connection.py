@@ -95,7 +95,14 @@ class CreateConnection:
             async with asyncio.timeout(_KEEP_SECONDS):
                 await self.records.reserve(record)
                 version = await self.secrets.write(path_of(connection), new.document, version=0)
-                await self.records.confirm(connection.organisation_id, connection.id, secret_version=version)
-        except (TimeoutError, NotFound) as error:
+                await self._confirm(connection, version)
+        except TimeoutError as error:
             raise StorageUnavailable from error
         return connection
+
+    async def _confirm(self, connection: Connection, version: int) -> None:
+        try:
+            await self.records.confirm(connection.organisation_id, connection.id, secret_version=version)
+        except NotFound:  # its organisation, or its app's, went meanwhile
+            await self.secrets.destroy(path_of(connection))
+            raise

@@ -10,7 +10,7 @@ from app.use_cases.refresh_grant import path_of
 from domain.access import Permission, Principal
 from domain.auth_configs import FormConfig
 from domain.connections import Connection, ConnectionStatus
-from domain.errors import FieldError, InvalidRequest, StorageUnavailable
+from domain.errors import FieldError, InvalidRequest, NotFound, StorageUnavailable
 from domain.filled_forms import names_kept, read_form
 from domain.ids import ConnectionId, OrganisationId
 from domain.oauth.client import OAuthClient
@@ -75,6 +75,8 @@ class ReplaceConnection:
                 version = await self.secrets.write(path_of(connection), new.document, version=stored.version)
             except SecretConflict:
                 continue
+            if stored.version == 0:
+                await self._refuse_what_went(connection)
             expires_at = None if new.obtained is None else new.obtained.grant.expires_at
             await self.records.record_replaced(
                 connection.organisation_id, connection.id, secret_version=version, token_expires_at=expires_at
@@ -86,5 +88,15 @@ class ReplaceConnection:
         try:
             return await self.secrets.read(path_of(connection), at_least=connection.secret_version)
         except SecretMissing:
+            # Destroyed with its connection, or by somebody else: only a living connection's is written anew.
+            await self.connections.get(connection.organisation_id, connection.id)
             nothing: Mapping[str, Secret] = {}
             return StoredSecret(nothing, 0)
+
+    async def _refuse_what_went(self, connection: Connection) -> None:
+        """Destroy what was just written where nothing was, if the connection was deleted meanwhile."""
+        try:
+            await self.connections.get(connection.organisation_id, connection.id)
+        except NotFound:
+            await self.secrets.destroy(path_of(connection))
+            raise

@@ -1,7 +1,6 @@
 """Public apps, deleted apps, the origins that an app's landing page speaks to, and the version of its secrets.
 
-A flow and a connection name the organisation whose the app is: a public app's is not their own. NULL, as the release
-before writes it, is their own.
+A flow and a connection name the organisation whose the app is: a public app's is not their own.
 """
 
 import sqlalchemy as sa
