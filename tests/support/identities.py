@@ -48,6 +48,7 @@ class Issuer:
 
     keys: list[Any] = attrs.field(factory=list)
     fails: Exception | None = None
+    hangs: asyncio.Event | None = None
     max_age: int | None = None
     asked: list[str] = attrs.field(factory=list)
     documents: dict[str, Any] = attrs.field(factory=dict)
@@ -55,6 +56,8 @@ class Issuer:
     async def send(self, request: ProviderRequest) -> ProviderResponse:
         self.asked.append(request.url)
         await asyncio.sleep(0)
+        if self.hangs is not None:
+            await self.hangs.wait()
         if self.fails is not None:
             raise self.fails
         found = {f"{ISSUER}/keys": {"keys": self.keys}, **self.documents}.get(request.url)

@@ -45,6 +45,10 @@ class IssuerKeys:
     async def __call__(self, issuer: OidcIssuer, token: UnverifiedJwt) -> Jwk:
         """The key that may have signed this. Raises Unauthorized; IdentityUnavailable where no keys can be had."""
         kept = self.kept.setdefault(issuer.issuer, _Kept())
+        # Before the lock: a stranger's made-up key id has the issuer asked; whoever's key is known does not wait for it.
+        found = _chosen(self._fresh(kept), token)
+        if found is not None:
+            return found
         async with kept.lock:
             keys = await self._current(issuer, kept)
             found = _chosen(keys, token)
@@ -54,10 +58,14 @@ class IssuerKeys:
             raise Unauthorized
         return found
 
+    def _fresh(self, kept: _Kept) -> tuple[Jwk, ...]:
+        is_fresh = kept.fresh_until is not None and self.clock.now() < kept.fresh_until
+        return kept.keys if is_fresh and kept.keys is not None else ()
+
     async def _current(self, issuer: OidcIssuer, kept: _Kept) -> tuple[Jwk, ...]:
         now = self.clock.now()
-        if kept.keys is not None and kept.fresh_until is not None and now < kept.fresh_until:
-            return kept.keys
+        if fresh := self._fresh(kept):
+            return fresh
         if self._may_ask(kept) and (keys := await self._asked(issuer, kept)) is not None:
             return keys
         if kept.keys is not None and kept.fresh_until is not None and now < kept.fresh_until + _STALE_AT_MOST:

@@ -139,3 +139,17 @@ async def test_without_issuers_no_token_is_taken() -> None:
     world = await a_world(an_issuer(issuer="https://another.example"))
     await nobody(world)
     assert world.issuer.asked == []
+
+
+async def test_a_strangers_made_up_key_id_makes_nobody_wait_whose_key_is_known(world: World) -> None:
+    await world.bearer()
+    world.clock.time += timedelta(seconds=11)
+    world.issuer.hangs = asyncio.Event()
+    stranger = asyncio.create_task(world.authenticate.bearer(world.signer.sign(world.claims(), kid="made-up")))
+    while len(world.issuer.asked) == 1:
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await world.bearer()
+    world.issuer.hangs.set()
+    with pytest.raises(Unauthorized):
+        await stranger
