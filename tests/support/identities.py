@@ -49,6 +49,7 @@ class Issuer:
     keys: list[Any] = attrs.field(factory=list)
     fails: Exception | None = None
     hangs: asyncio.Event | None = None
+    hung: asyncio.Event = attrs.field(factory=asyncio.Event)
     max_age: int | None = None
     asked: list[str] = attrs.field(factory=list)
     documents: dict[str, Any] = attrs.field(factory=dict)
@@ -57,6 +58,7 @@ class Issuer:
         self.asked.append(request.url)
         await asyncio.sleep(0)
         if self.hangs is not None:
+            self.hung.set()
             await self.hangs.wait()
         if self.fails is not None:
             raise self.fails

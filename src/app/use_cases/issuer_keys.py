@@ -45,7 +45,7 @@ class IssuerKeys:
     async def __call__(self, issuer: OidcIssuer, token: UnverifiedJwt) -> Jwk:
         """The key that may have signed this. Raises Unauthorized; IdentityUnavailable where no keys can be had."""
         kept = self.kept.setdefault(issuer.issuer, _Kept())
-        # Before the lock: a stranger's made-up key id has the issuer asked; whoever's key is known does not wait for it.
+        # Before the lock: a stranger's made-up key id has the issuer asked; whose key is known does not wait for it.
         found = _chosen(self._fresh(kept), token)
         if found is not None:
             return found
