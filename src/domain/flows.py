@@ -4,7 +4,7 @@
 Only what the table allows happens: an adapter takes the statuses for its WHERE clause from ``statuses_before``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum, auto
 
@@ -14,6 +14,7 @@ from domain.auth_configs import AuthType
 from domain.errors import AuthorizationDenied, FlowFailed, ProviderError, ProviderProtocolError, ProviderUnavailable
 from domain.ids import AppId, AttemptId, CallbackId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.narrowing import EVERYTHING, Narrowing
+from domain.oauth import words
 from domain.oauth.client import OAuthClient
 from domain.secret import Secret
 
@@ -186,6 +187,16 @@ _FAILURES: Mapping[str, type[FlowFailed]] = {
 def failure_of(error: FlowFailed) -> FlowFailure:
     """What to keep of the error that ended a flow."""
     return FlowFailure(code=error.code, message=error.message, error=error.error, description=error.description)
+
+
+def without_secrets(failed: FlowFailed, secrets: Iterable[Secret]) -> FlowFailed:
+    """The same error with these secrets struck out of the provider's words: some providers echo what they were sent."""
+    secrets = tuple(secrets)
+    return type(failed)(
+        failed.message,
+        error=words.without(failed.error, secrets),
+        description=words.without(failed.description, secrets),
+    )
 
 
 def error_of(failure: FlowFailure) -> FlowFailed:

@@ -94,8 +94,8 @@ def test_the_service_runs_under_its_own_policy_alone(ready: Mapping[str, Any]) -
 
 
 def test_the_services_database_is_its_own_and_row_security_holds_it(ready: Mapping[str, Any]) -> None:
-    assert environment_of(ready["pids"]["service"])["SWITCHBOARD_DATABASE_URL"] == ready["postgresDsn"]
-    with psycopg.connect(ready["postgresDsn"]) as connection:
+    dsn = environment_of(ready["pids"]["service"])["SWITCHBOARD_DATABASE_URL"]
+    with psycopg.connect(dsn) as connection:
         [row] = connection.execute(
             "SELECT rolsuper, rolbypassrls, pg_get_userbyid(datdba) = current_user FROM pg_roles, pg_database"
             " WHERE rolname = current_user AND datname = current_database()"
@@ -105,6 +105,11 @@ def test_the_services_database_is_its_own_and_row_security_holds_it(ready: Mappi
         seen_within = connection.execute("SELECT count(*) FROM apps").fetchone()
     assert row == (False, False, True)
     assert (seen, seen_within) == ((0,), (1,))
+
+
+def test_the_ready_files_dsn_shows_every_row_of_the_services_database(ready: Mapping[str, Any]) -> None:
+    with psycopg.connect(ready["postgresDsn"]) as connection:
+        assert connection.execute("SELECT count(*) FROM apps").fetchone() == (1,)
 
 
 def test_the_api_key_is_shown_once_and_nothing_else_printed_or_logged_holds_a_key(

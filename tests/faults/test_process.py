@@ -1,8 +1,11 @@
 """A real `switchboard serve`, killed and stopped: what a caller was told is true afterwards."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -48,6 +51,16 @@ async def test_c80_sigterm_during_the_exchange_lets_the_grant_reach_vault(runnin
     flow = await relay.caller.flow(started["flowId"])
     assert flow["status"] == "connected"
     answered(await relay.caller.token(flow["connectionId"]))
+
+
+async def test_many_silent_clients_stop_nobody(running: Served) -> None:
+    address = urlsplit(running.service.public_url)
+    assert address.hostname is not None
+    with ExitStack() as silent:
+        for _ in range(1200):
+            silent.enter_context(socket.create_connection((address.hostname, address.port or 80)))
+        async with running.service.http(None) as http:
+            assert (await http.get("/livez")).status_code == 200
 
 
 async def test_a_killed_main_process_leaves_no_worker_behind(running: Served) -> None:

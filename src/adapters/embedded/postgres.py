@@ -42,7 +42,11 @@ class EmbeddedPostgres:
     @property
     def dsn(self) -> Secret:
         """The superuser's, of the database `postgres`."""
-        return self.dsn_of("postgres", role=SUPERUSER, password=self.superuser_password)
+        return self.superuser_dsn_of("postgres")
+
+    def superuser_dsn_of(self, database: str) -> Secret:
+        """A URL that connects to the database as the superuser, whom row security does not hold."""
+        return self.dsn_of(database, role=SUPERUSER, password=self.superuser_password)
 
     @property
     def pid(self) -> int:

@@ -75,7 +75,8 @@ class EmbeddedServers(Servers):
             postgres.create_role(_DATABASE, password)
             postgres.create_database(_DATABASE, owner=_DATABASE)
         dsn = postgres.dsn_of(_DATABASE, role=_DATABASE, password=password)
-        return LocalDatabase(dsn, EmbeddedProgram(postgres.process, postgres.stop))
+        superuser_dsn = postgres.superuser_dsn_of(_DATABASE)
+        return LocalDatabase(dsn, superuser_dsn, EmbeddedProgram(postgres.process, postgres.stop))
 
     def start_provider(self, *, port: int, token_max_age_seconds: int) -> LocalProvider:
         provider = DemoProvider.start(port=port, token_max_age_seconds=token_max_age_seconds)

@@ -68,7 +68,7 @@ class Machine:
             provider_url=None if provider is None else provider.issuer,
             vault_addr=vault.address,
             vault_token=tokens.inspector,
-            postgres_dsn=database.dsn,
+            postgres_dsn=database.superuser_dsn,  # for looking, which row security would forbid
             pids={name: program.pid for name, program in self.programs.items()},
         )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import rich_click as click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from rich.table import Table
 
@@ -29,6 +30,10 @@ from domain.secret import Secret
 
 # Longer than the longest request: an exchange (20 s), a write that Vault does not take (20 s), and recording it.
 _SECONDS_TO_FINISH = 75
+
+# Connections that are open at once, idle ones too: at the server's own 1024 a few silent clients stop everybody.
+_MOST_CONNECTIONS = 16_384
+_MILLISECONDS_FOR_HEADERS = 10_000
 
 
 @click.command()
@@ -72,6 +77,8 @@ def serve(
         respawn_failed_workers=True,
         workers_kill_timeout=_SECONDS_TO_FINISH,
         websockets=False,
+        backpressure=_MOST_CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=_MILLISECONDS_FOR_HEADERS),
         log_access=False,  # ours leaves the query out
         log_level=LogLevels.warning,
     ).serve()

@@ -24,7 +24,7 @@ from domain.errors import (
     ProviderError,
     StorageUnavailable,
 )
-from domain.flows import AuthorizationFlow, FlowEvent, Presenter, failure_of, statuses_before
+from domain.flows import AuthorizationFlow, FlowEvent, Presenter, failure_of, statuses_before, without_secrets
 from domain.ids import AttemptId
 from domain.oauth.authorization_code import AuthorizationGrant, Callback, Refusal, accept_callback, token_request
 from domain.ports import EventLog, FlowStore, FlowTaken, SecretKind, SecretPath, SecretStore, SecretStoreUnavailable
@@ -99,9 +99,10 @@ class FinaliseConnection:
                 raise _refused(answer)
             return await self._exchange(flow, answer, client_secret, attempt)
         except FlowFailed as error:
-            self.events.note("flow_failed", flow_id=flow.id, app_id=flow.app_id, code=error.code)
-            await self.flows.record_failed(flow.organisation_id, flow.id, failure_of(error))
-            raise
+            told = without_secrets(error, callback.secrets())
+            self.events.note("flow_failed", flow_id=flow.id, app_id=flow.app_id, code=told.code)
+            await self.flows.record_failed(flow.organisation_id, flow.id, failure_of(told))
+            raise told from None
 
     async def _exchange(
         self, flow: AuthorizationFlow, answer: AuthorizationGrant, client_secret: Secret | None, attempt: AttemptId

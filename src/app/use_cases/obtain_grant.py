@@ -68,6 +68,7 @@ class ObtainGrant:
             lambda styled: refresh_request(styled, secret, refresh_token),
             requested_scope=grant.scope,
             attempt=attempt,
+            known_type=grant.token_type,
         )
         return ObtainedGrant(grant.renewed_by(answer), {})
 

@@ -7,7 +7,8 @@ from functools import partial
 import attrs
 
 from domain.auth_configs import HttpRefreshConfig
-from domain.errors import ProviderError, ProviderUnavailable
+from domain.errors import FlowFailed, ProviderError, ProviderUnavailable
+from domain.flows import without_secrets
 from domain.http_refresh import fetch_request, read_fetched
 from domain.ids import AttemptId
 from domain.oauth.client import OAuthClient
@@ -20,6 +21,8 @@ from domain.tokens import TokenGrant
 
 EXCHANGE_SECONDS = 20.0
 """For all tries together; one try has 15 s."""
+
+_SECRET_MEMBERS = frozenset({"client_secret", "code", "code_verifier", "password", "refresh_token"})
 
 
 @attrs.frozen(kw_only=True)
@@ -41,9 +44,10 @@ class RequestToken:
         *,
         requested_scope: str,
         attempt: AttemptId,
+        known_type: str | None = None,
     ) -> tuple[TokenGrant, OAuthClient]:
         """The grant, and the client in the style that worked, within EXCHANGE_SECONDS. Raises FlowFailed's leaves."""
-        judge = partial(self._judged, requested_scope=requested_scope, attempt=attempt)
+        judge = partial(self._judged, requested_scope=requested_scope, attempt=attempt, known_type=known_type)
         try:
             async with asyncio.timeout(EXCHANGE_SECONDS):
                 try:
@@ -56,6 +60,9 @@ class RequestToken:
                     grant = await judge(request_of(client))
         except TimeoutError as error:
             raise ProviderUnavailable from error
+        except FlowFailed as error:
+            # Without a cause: it holds what was struck out.
+            raise without_secrets(error, _secrets_in(request_of(client), client_secret)) from None
         return grant, attrs.evolve(client, auth_style=style_of(client, client_secret))
 
     async def fetch(self, config: HttpRefreshConfig, secret: Secret, *, attempt: AttemptId) -> TokenGrant:
@@ -64,10 +71,14 @@ class RequestToken:
         response = await self._send(fetch_request(config, secret))
         return read_fetched(config, response, sent_at=sent_at, attempt=attempt)
 
-    async def _judged(self, request: ProviderRequest, *, requested_scope: str, attempt: AttemptId) -> TokenGrant:
+    async def _judged(
+        self, request: ProviderRequest, *, requested_scope: str, attempt: AttemptId, known_type: str | None
+    ) -> TokenGrant:
         sent_at = self.clock.now()
         response = await self._send(request)
-        return read_token_response(response, sent_at=sent_at, requested_scope=requested_scope, attempt=attempt)
+        return read_token_response(
+            response, sent_at=sent_at, requested_scope=requested_scope, attempt=attempt, known_type=known_type
+        )
 
     async def _send(self, request: ProviderRequest) -> ProviderResponse:
         try:
@@ -77,3 +88,10 @@ class RequestToken:
                 return await self.exchanger.send(request)
             except NothingSent as error:
                 raise ProviderUnavailable("The provider cannot be reached. Check the app's endpoints.") from error
+
+
+def _secrets_in(request: ProviderRequest, client_secret: Secret | None) -> list[Secret]:
+    """What a provider may echo of a token request, and nobody may read."""
+    form = request.form or {}
+    sent = [value for name, value in form.items() if name in _SECRET_MEMBERS]
+    return [*sent, *([client_secret] if client_secret is not None else [])]

@@ -60,6 +60,10 @@ class Callback:
     error_description: str | None = None
     issuer: str | None = None
 
+    def secrets(self) -> tuple[Secret, ...]:
+        """What the provider's words must not repeat."""
+        return (self.state,) if self.code is None else (self.state, self.code)
+
     def fingerprint(self) -> str:
         """Tells the same answer when it comes again; worthless without ``state``."""
         answer = f"error:{self.error}" if self.code is None or self.error is not None else f"code:{self.code.reveal()}"

@@ -21,12 +21,20 @@ _OK = 200
 
 
 def read_token_response(
-    response: ProviderResponse, *, sent_at: datetime, requested_scope: str, attempt: AttemptId
+    response: ProviderResponse,
+    *,
+    sent_at: datetime,
+    requested_scope: str,
+    attempt: AttemptId,
+    known_type: str | None = None,
 ) -> TokenGrant:
     """The grant in a token endpoint's answer.
 
-    ``sent_at`` is a moment before the request went out. Raises ProviderUnavailable for a 5xx or 429, ProviderError for
-    an OAuth error, also one that comes with a 200 as GitHub's and Slack's do, ProviderProtocolError for anything else.
+    ``sent_at`` is a moment before the request went out; ``known_type`` is the type of the token that this one renews,
+    for an answer that names none: what it rotated would be lost.
+
+    Raises ProviderUnavailable for a 5xx or 429, ProviderError for an OAuth error, also one that comes with a 200 as
+    GitHub's and Slack's do, ProviderProtocolError for anything else.
     """
     if response.status >= 500 or response.status == 429:  # noqa: PLR2004 - HTTP's own numbers
         raise ProviderUnavailable(error=f"http_{response.status}")
@@ -40,7 +48,7 @@ def read_token_response(
         raise ProviderProtocolError(f"The token endpoint answered {response.status} without an OAuth error.")
     return TokenGrant(
         access_token=_access_token(members),
-        token_type=_token_type(members),
+        token_type=_token_type(members, known_type),
         obtained_at=sent_at,
         expires_at=_expires_at(members, sent_at),
         refresh_token=_refresh_token(members),
@@ -56,9 +64,9 @@ def _access_token(members: Mapping[str, object]) -> Secret:
     return Secret(token)
 
 
-def _token_type(members: Mapping[str, object]) -> str:
+def _token_type(members: Mapping[str, object], known_type: str | None) -> str:
     # Required, and case-insensitive (RFC 6749 §5.1). A token that must be signed for (DPoP, MAC) is no Bearer token.
-    token_type = members.get("token_type")
+    token_type = members.get("token_type") or known_type
     if not isinstance(token_type, str) or token_type.lower() != "bearer":
         raise ProviderProtocolError("The token endpoint's answer is not of token_type Bearer.")
     return "Bearer"

@@ -43,9 +43,10 @@ class LocalVault:
 
 @attrs.frozen
 class LocalDatabase:
-    """``dsn`` is that of a role which owns this database and has no other privilege."""
+    """``dsn`` is that of a role which owns this database and has no other privilege, ``superuser_dsn`` for looking."""
 
     dsn: Secret
+    superuser_dsn: Secret
     program: Program
 
 

@@ -1,9 +1,12 @@
 """What a provider's token endpoint may answer, and what we make of it (security.md, hostile provider 3 and 4)."""
 
+import json
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.support.postgres import all_rows
 from tests.support.provider import RawAnswer, StrictProvider
 from tests.support.service import Service, Setting, a_setting, answered, refused
 
@@ -132,14 +135,41 @@ async def test_c13_a_providers_words_are_cut_and_cleaned(relay: Setting) -> None
     async with relay.service.browser() as browser:
         redirect = await browser.get(started["action"]["redirect"]["url"], until=relay.is_callback)
     assert redirect.location is not None
-    answer = await relay.caller.callback(redirect.location)
-    # A control character in the query is refused before anything is looked at (C12).
-    refused(answer, 400, "invalid_request")
-    await relay.script(authorization_error_description="<script>" + "é" * 1000)
-    async with relay.service.browser() as browser:
-        started = await relay.start()
-        redirect = await browser.get(started["action"]["redirect"]["url"], until=relay.is_callback)
-    assert redirect.location is not None
     body = refused(await relay.caller.callback(redirect.location), 400, "provider_error")
     assert body["extensions"]["error"] == "temporarily_unavailable"
+    assert body["extensions"]["errorDescription"].isprintable()
     assert len(body["extensions"]["errorDescription"]) == 500
+    assert (await relay.caller.flow(started["flowId"]))["status"] == "failed"
+
+
+async def test_a_provider_that_echoes_secrets_has_them_struck_out(relay: Setting, service: Service) -> None:
+    _, callback = await relay.relayed()
+    query = parse_qs(urlsplit(callback).query)
+    secrets = [query["code"][0], query["state"][0], relay.client_secret]
+    echo = {"error": "invalid_request", "error_description": f"code {secrets[0]} state {secrets[1]} key {secrets[2]}"}
+    await relay.script(token_status=400, token_body=RawAnswer(JSON, json.dumps(echo)))
+    for _ in range(2):
+        answer = await relay.caller.callback(callback)
+        refused(answer, 400, "provider_error")
+        assert not [secret for secret in secrets if secret in answer.text]
+    rows = await all_rows(service.container.pool())
+    assert not [secret for secret in secrets if secret in rows]
+
+
+async def test_a_provider_that_echoes_a_refresh_token_has_it_struck_out(relay: Setting) -> None:
+    connection = await relay.connection(access_token_lifetime_seconds=0)
+    token = (await relay.provider.ledger(relay.client_id)).grants[-1].refresh_token
+    assert token is not None
+    await relay.script(token_status=400, token_body=RawAnswer(JSON, json.dumps({"error": f"bad {token}"[:100]})))
+    answer = await relay.caller.token(connection)
+    refused(answer, 502, "provider_unavailable")
+    assert token not in answer.text
+    assert token[:20] not in answer.text
+
+
+async def test_a_refresh_without_token_type_keeps_what_it_rotated(relay: Setting) -> None:
+    connection = await relay.connection(access_token_lifetime_seconds=0)
+    await relay.script(without=["token_type"], access_token_lifetime_seconds=0)
+    for _ in range(2):
+        assert answered(await relay.caller.token(connection))["token_type"] == "Bearer"
+    assert (await relay.provider.ledger(relay.client_id)).count("refresh_token_reused") == 0

@@ -12,13 +12,17 @@ _LONGEST_CODE = 4_096
 _LONGEST_VALUE = 2_048
 _MOST_PARAMETERS = 100
 # Tokens in the front channel, and JARM: no answer to what we asked for (RFC 9700 §2.1.2).
+_KNOWN = frozenset({"state", "code", "error", "error_description", "error_uri", "iss", "enduserid"})
+# For people, and cut and cleaned before they are shown: Entra's hold line breaks, and others' are long.
+_WORDS = frozenset({"error_description", "error_uri"})
 _FOREIGN = frozenset({"access_token", "id_token", "refresh_token", "response"})
 
 
 def read_callback(query: bytes) -> Callback:
     """The callback in a query string.
 
-    Raises InvalidRequest for repeated parameters (RFC 6749 §3.1), control characters and sizes out of bounds;
+    Parameters that we do not know are ignored (RFC 6749 §4.1.2). Raises InvalidRequest for repeated ones (§3.1),
+    control characters and sizes out of bounds;
     InvalidState where there is no ``state``.
     """
     values = dict(_pairs(query))
@@ -47,13 +51,19 @@ def _pairs(query: bytes) -> Sequence[tuple[str, str]]:
     except ValueError:
         raise InvalidRequest("The callback's query is malformed.") from None
     names = [name.lower() for name, _ in pairs]
-    if len(set(names)) != len(names):
-        raise InvalidRequest("The callback repeats a parameter.")
     if not _FOREIGN.isdisjoint(names):
         raise InvalidRequest("The callback carries tokens; only a code is taken.")
-    for name, value in pairs:
-        if len(value) > (_LONGEST_CODE if name == "code" else _LONGEST_VALUE):
-            raise InvalidRequest("A parameter of the callback is too long.")
-        if any(character < " " or character == "\x7f" for character in name + value):
-            raise InvalidRequest("A parameter of the callback holds a control character.")
-    return pairs
+    known = [(name, value) for name, value in pairs if name.lower() in _KNOWN]
+    if len({name.lower() for name, _ in known}) != len(known):
+        raise InvalidRequest("The callback repeats a parameter.")
+    for name, value in known:
+        if name not in _WORDS:
+            _refuse_unfit(value, longest=_LONGEST_CODE if name == "code" else _LONGEST_VALUE)
+    return known
+
+
+def _refuse_unfit(value: str, *, longest: int) -> None:
+    if len(value) > longest:
+        raise InvalidRequest("A parameter of the callback is too long.")
+    if any(character < " " or character == "\x7f" for character in value):
+        raise InvalidRequest("A parameter of the callback holds a control character.")
