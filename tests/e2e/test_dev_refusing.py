@@ -52,7 +52,7 @@ def test_a_setting_that_is_wrong_is_named(tmp_path: Path) -> None:
     assert (status, "flow_ttl (SWITCHBOARD_FLOW_TTL)" in output) == (2, True)
 
 
-@pytest.mark.parametrize("command", ["dev", "demo"])
+@pytest.mark.parametrize("command", ["", "dev", "demo", "serve", "worker", "migrate", "vault", "vault bootstrap"])
 def test_the_help_has_an_example(command: str) -> None:
-    status, output = switchboard(command, "--help")
-    assert (status, f"Example: switchboard {command}" in output.replace("`", "")) == (0, True)
+    status, output = switchboard(*command.split(), "--help")
+    assert (status, "Example:" in output) == (0, True)

@@ -16,6 +16,8 @@ def main() -> None:
     """Connect your customers' accounts at any OAuth provider; tokens kept in your Vault, always fresh.
 
     New here? `switchboard dev` starts everything on this machine; `switchboard demo` shows the main job.
+
+    Example: `switchboard dev --data-dir .switchboard`
     """
 
 

@@ -15,7 +15,10 @@ from app.settings import Settings
 
 @click.group()
 def vault() -> None:
-    """Set Vault or OpenBao up for Switchboard."""
+    """Set Vault or OpenBao up for Switchboard.
+
+    Example: `VAULT_ADDR=https://vault:8200 VAULT_TOKEN=… switchboard vault bootstrap --dry-run`
+    """
 
 
 @vault.command()

@@ -7,7 +7,8 @@ from litestar.params import FromPath, JSONBody
 from app.http.identifiers import read_id
 from app.http.lists import Asked
 from app.http.openapi import refusals
-from app.http.wire.access import ApiKeyBody, CreateApiKeyBody, DeletedBody, NewApiKeyBody
+from app.http.wire.access import ApiKeyBody, CreateApiKeyBody, NewApiKeyBody
+from app.http.wire.deleted import DeletedBody
 from app.http.wire.pages import PageBody
 from app.use_cases.create_api_key import CreateApiKey
 from app.use_cases.manage_api_keys import DeleteApiKey, ListApiKeys, ReadApiKey

@@ -7,7 +7,8 @@ from litestar.params import FromPath, JSONBody
 from app.http.identifiers import read_id
 from app.http.lists import Asked
 from app.http.openapi import refusals
-from app.http.wire.credentials import CreateCredentialBody, CredentialBody, DeletedBody, ReplaceCredentialBody
+from app.http.wire.credentials import CreateCredentialBody, CredentialBody, ReplaceCredentialBody
+from app.http.wire.deleted import DeletedBody
 from app.http.wire.pages import PageBody
 from app.use_cases.create_credential import CreateCredential
 from app.use_cases.delete_credential import DeleteCredential

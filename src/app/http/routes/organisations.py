@@ -7,7 +7,8 @@ from litestar.params import FromPath, JSONBody
 from app.http.identifiers import read_id
 from app.http.lists import Asked
 from app.http.openapi import refusals
-from app.http.wire.access import CreateOrganisationBody, DeletedBody, OrganisationBody
+from app.http.wire.access import CreateOrganisationBody, OrganisationBody
+from app.http.wire.deleted import DeletedBody
 from app.http.wire.pages import PageBody
 from app.use_cases.create_organisation import CreateOrganisation
 from app.use_cases.manage_organisations import DeleteOrganisation, ListOrganisations, ReadOrganisation

@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody
 from app.http.identifiers import read_id
 from app.http.lists import Asked
 from app.http.openapi import refusals
-from app.http.wire.access import DeletedBody
+from app.http.wire.deleted import DeletedBody
 from app.http.wire.pages import PageBody
 from app.http.wire.signing_keys import CreateSigningKeyBody, SigningKeyBody
 from app.use_cases.manage_signing_keys import CreateSigningKey, DeleteSigningKey, ListSigningKeys, ReadSigningKey

@@ -119,12 +119,6 @@ class NewApiKeyBody(Body):
         return cls(**_members(record), key=key.reveal())
 
 
-class DeletedBody(Body):
-    """What was deleted."""
-
-    id: str
-
-
 def _members(record: ApiKey) -> dict[str, Any]:
     return {
         "id": str(record.id),

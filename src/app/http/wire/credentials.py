@@ -109,12 +109,6 @@ class CredentialBody(Body):
         )
 
 
-class DeletedBody(Body):
-    """What is gone."""
-
-    id: str
-
-
 def _terms(body: CreateCredentialBody | ReplaceCredentialBody) -> CredentialTerms:
     return CredentialTerms(
         name=body.name,

@@ -4,4 +4,6 @@ from app.http.wire.body import Body
 
 
 class DeletedBody(Body):
+    """What is gone."""
+
     id: str
