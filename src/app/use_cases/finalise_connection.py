@@ -116,12 +116,12 @@ class FinaliseConnection:
         )
         path = SecretPath(flow.organisation_id, SecretKind.CREDENTIAL, flow.credential_id)
         try:
-            version = await self.secure(path, grant, version=0, seconds=self.secure_seconds)
+            secured = await self.secure(path, grant, version=0, seconds=self.secure_seconds)
         except (SecretStoreUnavailable, RivalGrant) as error:
             self.events.note("flow_interrupted", flow_id=flow.id, app_id=flow.app_id, reason=str(error))
             await self.flows.record_interrupted(flow.organisation_id, flow.id)
             raise SecretStoreUnavailable from error
-        record = partial(self.record, flow, grant, version=version, client=client, client_secret=client_secret)
+        record = partial(self.record, flow, grant, version=secured.version, client=client, client_secret=client_secret)
         connected = await self._patiently(record)
         self.events.note("flow_connected", flow_id=flow.id, app_id=flow.app_id, connection_id=flow.connection_id)
         return connected

@@ -121,13 +121,13 @@ class RefreshGrant:
     async def _keep(self, connection: Connection, stored: StoredGrant, answer: ObtainedGrant) -> TokenGrant:
         path, grant = path_of(connection), answer.grant
         try:
-            version = await self.secure(path, grant, version=stored.version, seconds=None, beside=answer.beside)
+            secured = await self.secure(path, grant, version=stored.version, seconds=None, beside=answer.beside)
         except RivalGrant:
             self.events.note("rival_grant", connection_id=connection.id)
             return (await self.read(connection)).grant or grant
         try:
             await self.connections.record_refreshed(
-                connection.organisation_id, connection.id, grant, secret_version=version
+                connection.organisation_id, connection.id, grant, secret_version=secured.version
             )
         except StorageUnavailable:  # what is recorded is a lower bound: the token is in the secret store, and good
             self.events.note("refresh_not_recorded", connection_id=connection.id)

@@ -17,6 +17,20 @@ class RivalGrant(Exception):
     """The document is another than ours, or gone: ours MUST NOT replace it."""
 
 
+@attrs.frozen(kw_only=True)
+class Secured:
+    """A grant that is durable.
+
+    Attributes:
+        version: The one that it has in the secret store, or will have once it is drained.
+        sealed: Whether it is a sealed copy that is durable, and the secret store may not have it yet.
+
+    """
+
+    version: int
+    sealed: bool
+
+
 @attrs.frozen
 class SecureGrant:
     """Write with check-and-set until it is done: a write that had landed unheard shows as a conflict with ourselves."""
@@ -31,8 +45,8 @@ class SecureGrant:
         version: int,
         seconds: float | None,
         beside: Mapping[str, Secret] | None = None,
-    ) -> int:
-        """The version of the grant as stored with what stands ``beside`` it, in place of ``version`` (0: none).
+    ) -> Secured:
+        """The grant as stored with what stands ``beside`` it, in place of ``version`` (0: none).
 
         Raises SecretStoreUnavailable when that was not seen in ``seconds`` (None: as long as it takes); the write may
         land all the same. Raises RivalGrant when another is there.
@@ -44,7 +58,7 @@ class SecureGrant:
             async with asyncio.timeout(seconds):
                 while True:
                     try:
-                        return await self._write(path, document, version=version)
+                        return Secured(version=await self._write(path, document, version=version), sealed=False)
                     except SecretStoreUnavailable as error:
                         refused = error
                     await asyncio.sleep(pause)

@@ -1,0 +1,109 @@
+"""Bring into the secret store what it did not take when it came."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+import attrs
+
+from domain.errors import StorageUnavailable
+from domain.ports import (
+    EventLog,
+    SealedGrant,
+    SealedGrantStore,
+    SealedGrantTaken,
+    Sealer,
+    SecretConflict,
+    SecretMissing,
+    SecretPath,
+    SecretStore,
+    SetAside,
+    Unsealable,
+)
+from domain.secret import Secret
+
+TAKEN_SECONDS = 30.0
+"""For how long a sealed grant is its drainer's: longer than opening, writing and reading back, time-outs included."""
+_WAIT_SECONDS = 5.0
+_POLL_SECONDS = 0.1
+_UNOPENED = (
+    "A newer token of this connection is sealed in the database, and Vault does not open it. Have the operator look "
+    'at "When Vault or Postgres is in trouble" in the documentation, or have the user connect again.'
+)
+
+
+@attrs.frozen(kw_only=True)
+class DrainOne:
+    """Open a sealed grant that we have taken, write it to its path, and forget the sealed copy."""
+
+    secrets: SecretStore
+    sealed: SealedGrantStore
+    sealer: Sealer
+    events: EventLog
+
+    async def __call__(self, sealed: SealedGrant) -> SetAside | None:
+        """Why it was set aside, if it was. Raises StorageUnavailable where it waits on."""
+        try:
+            document = await self.sealer.open(sealed)
+            written = await self._write(sealed, document)
+        except Unsealable:
+            return await self._set_aside(sealed, SetAside.UNOPENED)
+        except StorageUnavailable:
+            with suppress(StorageUnavailable):  # it is free again in TAKEN_SECONDS
+                await self.sealed.release(sealed)
+            raise
+        if not written:
+            return await self._set_aside(sealed, SetAside.SUPERSEDED)
+        await self.sealed.remove(sealed)
+        self.events.note("sealed_grant_drained", credential_id=sealed.path.id)
+        return None
+
+    async def _write(self, sealed: SealedGrant, document: Mapping[str, Secret]) -> bool:
+        """Whether it is there now; False where another grant has its version, or one that came after it."""
+        try:
+            await self.secrets.write(sealed.path, document, version=sealed.version - 1)
+        except SecretConflict:
+            return await self._is_there(sealed)
+        return True
+
+    async def _is_there(self, sealed: SealedGrant) -> bool:
+        try:
+            stored = await self.secrets.read(sealed.path, at_least=sealed.version)
+        except SecretMissing:
+            return False
+        return stored.document.get("attempt") == Secret(sealed.attempt)
+
+    async def _set_aside(self, sealed: SealedGrant, why: SetAside) -> SetAside:
+        await self.sealed.set_aside(sealed, why)
+        self.events.note("sealed_grant_set_aside", credential_id=sealed.path.id, reason=why)
+        return why
+
+
+@attrs.frozen(kw_only=True)
+class DrainSealedGrants:
+    """Have what waits sealed for a path in the secret store, before anything there is spent or replaced."""
+
+    sealed: SealedGrantStore
+    drain: DrainOne
+
+    async def __call__(self, path: SecretPath) -> None:
+        """Return when nothing newer than what the secret store has at this path waits sealed.
+
+        Costs one look into the database where nothing waits. Raises StorageUnavailable: nothing may be spent then.
+        """
+        for sealed in await self.sealed.of(path):
+            why = await self.drain(sealed) if await self._have(sealed) else sealed.set_aside
+            if why is SetAside.UNOPENED:
+                raise StorageUnavailable(_UNOPENED)
+
+    async def _have(self, sealed: SealedGrant) -> bool:
+        """Whether it is ours to drain; False where that has been done, or cannot be. Raises SealedGrantTaken."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _WAIT_SECONDS
+        while True:
+            try:
+                return await self.sealed.take(sealed, seconds=TAKEN_SECONDS)
+            except SealedGrantTaken:
+                if loop.time() >= deadline:
+                    raise
+            await asyncio.sleep(_POLL_SECONDS)
