@@ -6,9 +6,8 @@ from typing import Protocol
 
 import attrs
 
-from domain.errors import StorageUnavailable
 from domain.ids import AttemptId
-from domain.ports.secrets import SecretPath
+from domain.ports.secrets import SecretPath, SecretStoreUnavailable
 from domain.secret import Secret
 
 
@@ -60,7 +59,7 @@ class Sealer(Protocol):
         """The document. Raises Unsealable, and SecretStoreUnavailable where that cannot be told now."""
 
 
-class SealedGrantTaken(StorageUnavailable):
+class SealedGrantTaken(SecretStoreUnavailable):
     """A token of this connection is being stored. Send the same request again in some seconds."""
 
 
