@@ -100,6 +100,21 @@ async def test_a_rotated_refresh_token_is_replaced_and_its_reuse_ends_the_grant(
     ]
 
 
+async def test_a_provider_that_forgives_answers_the_token_spent_last_with_the_same_successor(acme: Relation) -> None:
+    await acme.provider.script(acme.client.client_id, forgives_repetition=True)
+    first = (await acme.granted())["refresh_token"]
+    second = (await acme.refresh(first)).json()["refresh_token"]
+    assert (await acme.refresh(first)).json()["refresh_token"] == second
+    assert (await acme.refresh(second)).status_code == 200
+    assert says(await acme.refresh(first)) == (400, "invalid_grant")
+    shown = (await ledger_of(acme)).presentations(first)
+    assert [(seen.outcome, seen.issued_sha256) for seen in shown] == [
+        ("granted", fingerprint(second)),
+        ("granted", fingerprint(second)),
+        ("invalid_grant", None),
+    ]
+
+
 async def test_without_rotation_the_first_refresh_token_stays_good(acme: Relation) -> None:
     await acme.provider.script(acme.client.client_id, rotate=False)
     first = (await acme.granted())["refresh_token"]

@@ -33,6 +33,8 @@ class Behaviour:
         authorization_error_description: The description that goes with it.
         rotate: A refresh makes a new refresh token; a spent one ends the grant (RFC 9700 §4.14.2).
             Otherwise refreshes answer without one, and the first stays good.
+        forgives_repetition: The refresh token that was spent last may come again while nobody has shown its successor:
+            the same successor is answered, as providers do whose answers may be lost. Otherwise it ends the grant.
         omit_refresh_token: No refresh token at all comes of a code.
         access_token_lifetime_seconds: How long the access token is good, and its `expires_in`.
         scope: What is granted instead of what was asked for.
@@ -61,6 +63,7 @@ class Behaviour:
     authorization_error_description: str | None = None
 
     rotate: bool = True
+    forgives_repetition: bool = False
     omit_refresh_token: bool = False
     access_token_lifetime_seconds: int = 3600
     scope: str | None = None

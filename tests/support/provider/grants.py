@@ -25,7 +25,7 @@ _CODE_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 @attrs.define(eq=False)
 class Grant:
-    """One consent. `refresh_token` is the newest; spent ones are known, so that their reuse is."""
+    """One consent. `refresh_token` is the newest, and replaced `spent_last`; all spent ones are known by their reuse."""
 
     grant_id: str
     asked: AuthorizationRequest
@@ -33,6 +33,7 @@ class Grant:
     scope: str
     revoked: bool = False
     refresh_token: str | None = attrs.field(default=None, repr=False)
+    spent_last: str | None = attrs.field(default=None, repr=False)
     access_token: str | None = attrs.field(default=None, repr=False)
     token_requests_in_flight: int = 0
     most_token_requests_in_flight: int = 0
@@ -121,6 +122,8 @@ class Grants:
             raise invalid_grant("refresh_token_unknown")
         if grant.asked.client_id != client.client_id:
             raise invalid_grant("refresh_token_of_another_client")
+        if presented == grant.spent_last and behaviour.forgives_repetition and not grant.revoked:
+            return self._issue_again(grant, behaviour, now)
         if presented != grant.refresh_token:
             grant.revoked = True
             raise invalid_grant("refresh_token_reused")
@@ -170,12 +173,18 @@ class Grants:
         grant, expires_at = self._access_tokens.get(access_token, (None, 0.0))
         return grant if grant is not None and now < expires_at and not grant.revoked else None
 
+    def _issue_again(self, grant: Grant, behaviour: Behaviour, now: float) -> Issued:
+        """The successor that was issued already, with another access token."""
+        issued = self._issue(grant, attrs.evolve(behaviour, rotate=False), now, first=False)
+        return attrs.evolve(issued, refresh_token=grant.refresh_token)
+
     def _issue(self, grant: Grant, behaviour: Behaviour, now: float, *, first: bool) -> Issued:
         lifetime = behaviour.access_token_lifetime_seconds
         grant.access_token = secrets.token_urlsafe(32)
         self._access_tokens[grant.access_token] = (grant, now + lifetime)
         gives_refresh_token = not behaviour.omit_refresh_token if first else behaviour.rotate
         if gives_refresh_token:
+            grant.spent_last = grant.refresh_token
             grant.refresh_token = secrets.token_urlsafe(32)
             self._refresh_tokens[grant.refresh_token] = grant
         return Issued(grant, grant.access_token, lifetime, grant.refresh_token if gives_refresh_token else None, first)

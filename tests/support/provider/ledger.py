@@ -35,6 +35,7 @@ class TokenSeen:
         authentication: The method used, right or not.
         outcome: `granted`; the OAuth error; `fault` where the script replaced the answer; `dropped`; until then `open`.
         effect: Whether a grant was used and tokens were made.
+        issued_sha256: Of the refresh token that was made, or made again, for it; whether it arrived is another thing.
     """
 
     grant_type: str | None = None
@@ -48,6 +49,7 @@ class TokenSeen:
     wrong: Wrong | None = None
     outcome: str = "open"
     effect: bool = False
+    issued_sha256: str | None = None
 
 
 @attrs.define
@@ -97,6 +99,11 @@ class Ledger:
     revocation_requests: tuple[RevocationSeen, ...]
     canary_hits: int
     grants: tuple[GrantTruth, ...]
+
+    def presentations(self, refresh_token: str) -> list[TokenSeen]:
+        """Each time that this refresh token was shown, in order."""
+        shown = fingerprint(refresh_token)
+        return [seen for seen in self.token_requests if shown is not None and seen.refresh_token_sha256 == shown]
 
     def count(self, wrong: Wrong) -> int:
         """How many requests had this wrong with them."""

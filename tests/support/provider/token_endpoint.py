@@ -76,7 +76,7 @@ async def _answer(exchange: _Exchange) -> web.Response:
         seen.outcome = "fault"
         return fault
     issued = _judge(exchange)
-    seen.effect = True
+    seen.effect, seen.issued_sha256 = True, fingerprint(issued.refresh_token)
     if behaviour.hold_token:
         await exchange.provider.holds.wait(client_id)
     if behaviour.drop_token_connection == "after":
