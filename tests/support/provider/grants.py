@@ -25,7 +25,7 @@ _CODE_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 @attrs.define(eq=False)
 class Grant:
-    """One consent. `refresh_token` is the newest, and replaced `spent_last`; all spent ones are known by their reuse."""
+    """One consent. `refresh_token` is the newest and came for `spent_last`; all spent ones are known by their reuse."""
 
     grant_id: str
     asked: AuthorizationRequest
