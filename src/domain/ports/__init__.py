@@ -27,6 +27,12 @@ from domain.ports.credentials import (
     CredentialRecord,
     CredentialStore,
 )
+from domain.ports.hints import (
+    Hint,
+    HintKind,
+    HintListener,
+    Hints,
+)
 from domain.ports.identity import JwtVerifier
 from domain.ports.providers import (
     NothingSent,
@@ -95,6 +101,10 @@ __all__ = [
     "EventLog",
     "FlowStore",
     "FlowTaken",
+    "Hint",
+    "HintKind",
+    "HintListener",
+    "Hints",
     "JwtSigner",
     "JwtVerifier",
     "Migrator",
