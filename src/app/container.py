@@ -20,15 +20,11 @@ from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.health import PostgresDependency
 from adapters.postgres.offboarding import PostgresOffboardingStore
 from adapters.postgres.pool import open_pool
-from adapters.system.event_log import SystemEventLog
 from adapters.system.parent import die_with_parent
-from adapters.vault.client import VaultClient
 from adapters.vault.health import VaultHealth
 from adapters.vault.renewal import keep_renewed
-from adapters.vault.secrets import VaultSecretStore
 from adapters.vault.session import open_vault_session
-from app.access_container import AccessContainer
-from app.metrics import CountedEventLog
+from app.secrets_container import SecretsContainer
 from app.use_cases.begin_authorization import BeginAuthorization, ShowStartPage
 from app.use_cases.check_readiness import CheckReadiness
 from app.use_cases.client_secret import ReadClientSecret
@@ -43,7 +39,6 @@ from app.use_cases.fill_form import ReadDefaults, TryForm
 from app.use_cases.finalise_connection import FinaliseConnection
 from app.use_cases.finish_in_browser import FinishInBrowser, ShowResult
 from app.use_cases.fresh_grant import FreshGrant
-from app.use_cases.in_flight import InFlight
 from app.use_cases.issue_headers import IssueHeaders
 from app.use_cases.issue_token import IssueToken
 from app.use_cases.keep_data import KeepData
@@ -61,12 +56,10 @@ from app.use_cases.replace_app import ReplaceApp
 from app.use_cases.replace_connection import ReplaceConnection
 from app.use_cases.replace_credential import ReplaceCredential
 from app.use_cases.request_token import RequestToken
-from app.use_cases.secure_grant import SecureGrant
 from app.use_cases.shared_clients import RefuseSharedClients
 from app.use_cases.start_connection import StartConnection
 from app.use_cases.sweep_credentials import SweepCredentials
 from app.use_cases.sweep_flows import SweepFlows
-from app.vault_login import login, replica
 
 __all__ = ["Container", "die_with_parent", "opened"]
 
@@ -74,20 +67,23 @@ __all__ = ["Container", "die_with_parent", "opened"]
 _SECONDS_TO_DRAIN = 60
 
 
-class Container(AccessContainer):
+class Container(SecretsContainer):
     """Everything that a request needs; pool, session and client are opened by ``opened`` for the application's life."""
 
-    settings = AccessContainer.settings
-    pool = AccessContainer.pool
-    clock = AccessContainer.clock
-    correlation = AccessContainer.correlation
-    mint = AccessContainer.mint
-    organisations = AccessContainer.organisations
-    vault_session: providers.Provider[Any] = providers.Dependency()
+    settings = SecretsContainer.settings
+    pool = SecretsContainer.pool
+    clock = SecretsContainer.clock
+    correlation = SecretsContainer.correlation
+    mint = SecretsContainer.mint
+    organisations = SecretsContainer.organisations
+    events = SecretsContainer.events
+    in_flight = SecretsContainer.in_flight
+    vault = SecretsContainer.vault
+    secrets = SecretsContainer.secrets
+    secure = SecretsContainer.secure
     provider_client: providers.Provider[Any] = providers.Dependency()
 
     # Ports
-    events = providers.Singleton(CountedEventLog, providers.Singleton(SystemEventLog))
     cursor_key = providers.Singleton(PostgresCursorKey, pool)
     offboarding = providers.Factory(PostgresOffboardingStore, pool)
     apps = providers.Factory(PostgresAppStore, pool)
@@ -98,34 +94,20 @@ class Container(AccessContainer):
     connection_records = providers.Factory(PostgresConnectionRecords, pool)
     signer = providers.Singleton(JoseJwtSigner)
     exchanger = providers.Factory(HttpTokenExchanger, provider_client, correlation)
-    vault = providers.Singleton(
-        lambda session, settings, correlation: VaultClient(
-            session,
-            address=settings.vault_addr,
-            login=login(settings),
-            correlation=correlation,
-            namespace=settings.vault_namespace,
-        ),
-        vault_session,
-        settings,
-        correlation,
-    )
-    secrets = providers.Singleton(
-        lambda client, settings: VaultSecretStore(client, mount=settings.vault_kv_mount, replica=replica(settings)),
-        vault,
-        settings,
-    )
     checked = providers.List(
         providers.Factory(PostgresDependency, pool),
-        providers.Factory(VaultHealth, vault, mount=settings.provided.vault_kv_mount),
+        providers.Factory(
+            VaultHealth,
+            vault,
+            mount=settings.provided.vault_kv_mount,
+            transit_mount=settings.provided.vault_transit_mount,
+        ),
     )
 
     # What use cases share
-    in_flight = providers.Singleton(InFlight)
     client_secret = providers.Factory(ReadClientSecret, secrets)
     discover = providers.Singleton(DiscoverClient, clock=clock, exchanger=exchanger, in_flight=in_flight)
     request_token = providers.Factory(RequestToken, clock=clock, exchanger=exchanger)
-    secure = providers.Factory(SecureGrant, secrets)
     keep_data = providers.Factory(KeepData, secrets)
     load_credential = providers.Factory(
         LoadCredential, credentials=credentials, secrets=secrets, client_secret=client_secret
@@ -248,6 +230,7 @@ class Container(AccessContainer):
         OffboardOrganisations, offboarding=offboarding, offboard=offboard_organisation
     )
     jobs = providers.Dict(
+        sealed_grants=SecretsContainer.drain_waiting,
         credentials=sweep_credentials,
         flows=sweep_flows,
         deletions=resume_deletions,

@@ -8,6 +8,7 @@ from domain.ports import EventLog
 JOB_LATENESS = Gauge(
     "switchboard_job_lateness_seconds", "For how long the longest due has been due, as last looked at", ["job"]
 )
+JOB_BACKLOG = Gauge("switchboard_job_backlog", "How much a job has before it, by how that stands", ["job", "state"])
 JOB_SUCCESS = Gauge("switchboard_job_last_success_timestamp_seconds", "When the job last ended well", ["job"])
 JOB_FAILURES = Counter("switchboard_job_failures", "Runs of the job that failed, and will be tried again", ["job"])
 REQUEST_SECONDS = Histogram(
@@ -23,6 +24,7 @@ _REFRESHES = Counter(
     ["outcome", "code"],
 )
 _GRANTS_ENDED = Counter("switchboard_grants_ended", "Connections whose grant is over: they need reauthorization")
+_SEALED = Counter("switchboard_grants_sealed", "Grants sealed into Postgres, for Vault was slow or took none")
 _TOKENS_ISSUED = Counter("switchboard_tokens_issued", "Access tokens given to callers, refreshed for them or not")
 
 _COUNTED = {
@@ -33,7 +35,7 @@ _COUNTED = {
     "refresh_failed": (_REFRESHES, "failed"),
     "rival_grant": (_REFRESHES, "rival"),
 }
-_COUNTED_ALONE = {"grant_ended": _GRANTS_ENDED, "token_issued": _TOKENS_ISSUED}
+_COUNTED_ALONE = {"grant_ended": _GRANTS_ENDED, "grant_sealed": _SEALED, "token_issued": _TOKENS_ISSUED}
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

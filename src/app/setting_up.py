@@ -32,7 +32,7 @@ async def vault_setup(settings: Settings) -> AsyncIterator[VaultSetup]:
             correlation=ContextCorrelation(),
             namespace=settings.vault_namespace,
         )
-        yield VaultBootstrap(operator, mount=settings.vault_kv_mount)
+        yield VaultBootstrap(operator, mount=settings.vault_kv_mount, transit_mount=settings.vault_transit_mount)
 
 
 @contextmanager

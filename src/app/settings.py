@@ -81,6 +81,7 @@ class Settings:
         vault_role: For ``kubernetes`` and ``jwt``.
         vault_jwt_file: For ``kubernetes`` and ``jwt``: the JWT, read at each login; a pod's own unless told.
         vault_kv_mount: Where the KV v2 engine is mounted.
+        vault_transit_mount: Where the transit engine is mounted whose key tokens are sealed to while Vault is away.
         flow_ttl: Seconds from connection-init until a flow lapses.
         bootstrap_admin_key: A first platform administrator's key, used until another exists; 32 characters or more.
         cors_origins: Whose pages may ask the API with a bearer, separated by commas; exact, and never with cookies.
@@ -108,6 +109,7 @@ class Settings:
     vault_namespace: str | None = None
     vault_cacert: Path | None = None
     vault_kv_mount: str = "switchboard"
+    vault_transit_mount: str = "switchboard-transit"
     flow_ttl: float = 600.0
     bootstrap_admin_key: Secret | None = None
     cors_origins: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from adapters.memory.connections import MemoryConnectionStore
 from adapters.memory.credentials import MemoryCredentialStore
 from adapters.memory.flows import MemoryFlowStore
 from adapters.memory.organisations import MemoryOrganisationStore
+from adapters.memory.sealed_grants import MemorySealedGrantStore
 from adapters.memory.signing_keys import MemorySigningKeyStore
 from adapters.postgres.api_keys import PostgresApiKeyStore
 from adapters.postgres.apps import PostgresAppStore
@@ -23,6 +24,7 @@ from adapters.postgres.credentials import PostgresCredentialStore
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.pool import Pool
+from adapters.postgres.sealed_grants import PostgresSealedGrantStore
 from adapters.postgres.signing_keys import PostgresSigningKeyStore
 from domain.ports import (
     ApiKeyStore,
@@ -33,6 +35,7 @@ from domain.ports import (
     CredentialStore,
     FlowStore,
     OrganisationStore,
+    SealedGrantStore,
     SigningKeyStore,
 )
 from tests.support.postgres import behind
@@ -43,6 +46,7 @@ UPDATE flows SET
     overdue_at = overdue_at - %(by)s, ended_at = ended_at - %(by)s;
 UPDATE api_keys SET expires_at = expires_at - %(by)s;
 UPDATE connections SET updated_at = updated_at - %(by)s WHERE status = 'deleting';
+UPDATE sealed_grants SET sealed_at = sealed_at - %(by)s, taken_until = taken_until - %(by)s;
 UPDATE credentials SET
     expires_at = expires_at - %(by)s, removal_at = removal_at - %(by)s, next_until = next_until - %(by)s;
 """
@@ -89,6 +93,7 @@ class Stores:
     credentials: CredentialStore
     connection_records: ConnectionRecords
     connected_apps: ConnectedAppStore
+    sealed_grants: SealedGrantStore
     time: Time
 
 
@@ -98,16 +103,18 @@ def memory_stores() -> Stores:
     connections = MemoryConnectionStore(clock)
     apps = MemoryAppStore(clock)
     credentials = MemoryCredentialStore(organisations, connections, clock)
+    flows = MemoryFlowStore(clock, connections, credentials)
     return Stores(
         organisations=organisations,
         api_keys=MemoryApiKeyStore(organisations, clock),
         signing_keys=MemorySigningKeyStore(organisations),
         apps=apps,
-        flows=MemoryFlowStore(clock, connections, credentials),
+        flows=flows,
         connections=connections,
         credentials=credentials,
         connection_records=MemoryConnectionRecords(connections, credentials),
         connected_apps=MemoryConnectedAppStore(connections, apps),
+        sealed_grants=MemorySealedGrantStore(flows, credentials, clock),
         time=clock,
     )
 
@@ -123,5 +130,6 @@ def postgres_stores(pool: Pool) -> Stores:
         credentials=PostgresCredentialStore(pool),
         connection_records=PostgresConnectionRecords(pool),
         connected_apps=PostgresConnectedAppStore(pool),
+        sealed_grants=PostgresSealedGrantStore(pool),
         time=RowsAge(pool),
     )

@@ -21,6 +21,7 @@ TABLES = {
     "cursor_key",
     "flows",
     "organisations",
+    "sealed_grants",
     "signing_keys",
 }
 

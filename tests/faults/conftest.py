@@ -4,7 +4,7 @@ import pytest
 from dependency_injector import providers
 
 from app.container import Container
-from tests.support.faulty import FaultySecrets
+from tests.support.faulty import FaultySealedGrants, FaultySecrets
 from tests.support.provider import StrictProvider
 from tests.support.servers import PostgresServer, VaultServer
 from tests.support.service import Service, Setting, a_service, a_setting
@@ -32,9 +32,20 @@ async def service(postgres_server: PostgresServer, vault_mount: VaultMount) -> A
 
 @pytest.fixture
 async def secrets(service: Service) -> AsyncIterator[FaultySecrets]:
-    """The fault over the service's store, for this test alone."""
-    faulty = FaultySecrets(service.container.secrets())
-    with service.container.secrets.override(providers.Object(faulty)):
+    """The fault over the service's Vault, for this test alone."""
+    faulty = FaultySecrets(service.container.vault_secrets())
+    with service.container.vault_secrets.override(providers.Object(faulty)):
+        service.container.refresh.reset()
+        yield faulty
+    faulty.refuses = faulty.refuses_documents = False  # or what is still tried would be for ever
+    service.container.refresh.reset()
+
+
+@pytest.fixture
+async def sealed(service: Service) -> AsyncIterator[FaultySealedGrants]:
+    """The fault over what is sealed in the service's Postgres, for this test alone."""
+    faulty = FaultySealedGrants(service.container.sealed_grants())
+    with service.container.sealed_grants.override(providers.Object(faulty)):
         service.container.refresh.reset()
         yield faulty
     service.container.refresh.reset()

@@ -3,6 +3,7 @@
 import asyncio
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from dependency_injector import providers
 
 from domain.errors import StorageUnavailable
@@ -11,7 +12,7 @@ from domain.ids import AttemptId, FlowId
 from domain.oauth.authorization_code import Callback
 from domain.ports import FlowStore, NewConnection
 from domain.secret import Secret
-from tests.support.faulty import FaultySecrets
+from tests.support.faulty import FaultySealedGrants, FaultySecrets
 from tests.support.postgres import behind
 from tests.support.service import Service, Setting, answered, refused
 
@@ -37,27 +38,36 @@ async def test_k7_a_write_whose_answer_is_lost_is_read_back(relay: Setting, secr
     assert answered(await relay.caller.get(f"credentials/{credential['id']}")) == credential
 
 
-async def test_k7_where_nothing_becomes_durable_in_time_the_flow_is_interrupted(
-    relay: Setting, secrets: FaultySecrets
+async def test_k7_where_neither_store_takes_it_in_time_the_flow_is_interrupted(
+    relay: Setting, secrets: FaultySecrets, sealed: FaultySealedGrants
 ) -> None:
     started, callback = await relay.relayed()
-    secrets.refuses_documents = True
-    refused(await relay.caller.callback(callback), 503, "storage_unavailable")
+    secrets.refuses_documents = sealed.refuses = True
+    answer = await relay.caller.callback(callback)
+    refused(answer, 503, "storage_unavailable")
+    assert "Retry-After" in answer.headers
     flow = await relay.caller.flow(started["flowId"])
     assert (flow["status"], flow["error"]) == ("interrupted", "flow_interrupted")
-    secrets.refuses_documents = False
     refused(await relay.caller.callback(callback), 409, "flow_interrupted")
     assert len(await relay.token_requests()) == 1
 
 
-async def test_k7_a_write_that_lands_after_all_is_adopted(relay: Setting, secrets: FaultySecrets) -> None:
+@pytest.mark.parametrize("mended", ["vault", "postgres"])
+async def test_k7_it_is_tried_on_in_either_store_and_what_lands_after_all_is_adopted(
+    relay: Setting, service: Service, secrets: FaultySecrets, sealed: FaultySealedGrants, mended: str
+) -> None:
     started, callback = await relay.relayed()
-    secrets.holds = asyncio.Event()
+    secrets.refuses_documents = sealed.refuses = True
     refused(await relay.caller.callback(callback), 503, "storage_unavailable")
-    secrets.holds.set()
-    await asyncio.wait(secrets.late)
+    if mended == "vault":
+        secrets.refuses_documents = False
+    else:
+        sealed.refuses = False
+    await service.container.in_flight().drain(seconds=30)
     answered(await relay.caller.callback(callback), 201)
-    assert (await relay.caller.flow(started["flowId"]))["status"] == "connected"
+    flow = await relay.caller.flow(started["flowId"])
+    assert flow["status"] == "connected"
+    answered(await relay.caller.token(flow["connectionId"]))
     assert len(await relay.token_requests()) == 1
 
 

@@ -1,11 +1,21 @@
-"""A secret store with a fault drawn over it: what Vault does at its worst, at the moment that a test chooses."""
+"""Stores with a fault drawn over them: what Vault and Postgres do at their worst, at the moment that a test chooses."""
 
 import asyncio
 from collections.abc import Mapping
 
 import attrs
 
-from domain.ports import SecretKind, SecretMissing, SecretPath, SecretStore, SecretStoreUnavailable, StoredSecret
+from domain.errors import StorageUnavailable
+from domain.ports import (
+    SealedGrant,
+    SealedGrantStore,
+    SecretKind,
+    SecretMissing,
+    SecretPath,
+    SecretStore,
+    SecretStoreUnavailable,
+    StoredSecret,
+)
 from domain.secret import Secret
 
 
@@ -66,3 +76,30 @@ class FaultySecrets(SecretStore):
     ) -> int:
         await hold.wait()
         return await self.beneath.write(path, document, version=version)
+
+
+@attrs.define
+class FaultySealedGrants:
+    """The store beneath, but for what is set.
+
+    Attributes:
+        refuses: Nothing is sealed.
+        forgets: What is drained, or was stored meanwhile, stays: as if the process had been killed just before.
+
+    """
+
+    beneath: SealedGrantStore
+    refuses: bool = False
+    forgets: bool = False
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.beneath, name)
+
+    async def add(self, sealed: SealedGrant, *, seconds: float) -> None:
+        if self.refuses:
+            raise StorageUnavailable
+        await self.beneath.add(sealed, seconds=seconds)
+
+    async def remove(self, sealed: SealedGrant) -> None:
+        if not self.forgets:
+            await self.beneath.remove(sealed)

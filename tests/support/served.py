@@ -73,6 +73,7 @@ def served(dsn: Secret, vault: VaultMount, folder: Path, *options: str, **settin
         "SWITCHBOARD_VAULT_ADDR": vault.address,
         "SWITCHBOARD_VAULT_TOKEN": vault.service_token.reveal(),
         "SWITCHBOARD_VAULT_KV_MOUNT": vault.mount,
+        "SWITCHBOARD_VAULT_TRANSIT_MOUNT": vault.transit_mount,
         "SWITCHBOARD_BOOTSTRAP_ADMIN_KEY": admin_key.reveal(),
         "SWITCHBOARD_ALLOW_INSECURE_PROVIDERS": "true",
         **settings,

@@ -191,6 +191,7 @@ async def a_service(
             "vault_addr": vault.address,
             "vault_token": vault.service_token,
             "vault_kv_mount": vault.mount,
+            "vault_transit_mount": vault.transit_mount,
             "bootstrap_admin_key": admin_key,
             "allow_insecure_providers": True,
         }

@@ -1,4 +1,7 @@
-"""A mount of a test's own in some Vault, set up by our bootstrap, and the service's token for it."""
+"""A mount of a test's own in some Vault, set up by our bootstrap, and the service's token for it.
+
+The transit mount is all tests' together: making its key takes longer than most tests, and no test's own changes it.
+"""
 
 import secrets
 from collections.abc import AsyncIterator, Mapping
@@ -10,8 +13,10 @@ import attrs
 
 from adapters.system.correlation import ContextCorrelation
 from adapters.vault.client import VaultClient
+from adapters.vault.health import VaultHealth
 from adapters.vault.login import GivenToken, VaultLogin
 from adapters.vault.operator_client import OperatorClient
+from adapters.vault.sealing import VaultSealer
 from adapters.vault.secrets import VaultSecretStore
 from adapters.vault.session import open_vault_session
 from adapters.vault.setup import VaultBootstrap
@@ -24,6 +29,7 @@ class VaultMount:
 
     address: str
     mount: str
+    transit_mount: str
     root_token: Secret
     service_token: Secret
     session: aiohttp.ClientSession
@@ -41,6 +47,15 @@ class VaultMount:
     def store(self, *, replica: str = "test", client: VaultClient | None = None) -> VaultSecretStore:
         return VaultSecretStore(client or self.client(), mount=self.mount, replica=replica)
 
+    def sealer(self, *, client: VaultClient | None = None) -> VaultSealer:
+        return VaultSealer(client or self.client(), mount=self.transit_mount)
+
+    def health(self, client: VaultClient | None = None) -> VaultHealth:
+        return VaultHealth(client or self.client(), mount=self.mount, transit_mount=self.transit_mount)
+
+    def bootstrap(self, *, mount: str | None = None) -> VaultBootstrap:
+        return VaultBootstrap(self.operator(), mount=mount or self.mount, transit_mount=self.transit_mount)
+
     def operator(self) -> OperatorClient:
         return OperatorClient(
             self.session, address=self.address, login=GivenToken(self.root_token), correlation=ContextCorrelation()
@@ -54,17 +69,21 @@ class VaultMount:
 
 
 @asynccontextmanager
-async def a_vault_mount(address: str, root_token: Secret) -> AsyncIterator[VaultMount]:
+async def a_vault_mount(
+    address: str, root_token: Secret, *, transit_mount: str = "switchboard-test-transit"
+) -> AsyncIterator[VaultMount]:
     mount = f"switchboard-test-{secrets.token_hex(4)}"
     async with open_vault_session(cacert=None) as session:
         bootstrap = VaultBootstrap(
             OperatorClient(session, address=address, login=GivenToken(root_token), correlation=ContextCorrelation()),
             mount=mount,
+            transit_mount=transit_mount,
         )
         await bootstrap.bootstrap(dry_run=False)
         vault = VaultMount(
             address=address,
             mount=mount,
+            transit_mount=transit_mount,
             root_token=root_token,
             service_token=await bootstrap.service_token(),
             session=session,

@@ -1,4 +1,4 @@
-# What the service may do, and nobody else needs to. `switchboard` stands for the mount's name.
+# What the service may do, and nobody else needs to. `switchboard` and `switchboard-transit` stand for the mounts' names.
 # Nothing on sys/*, no list, no other mount; proven by tests/integration/vault/test_policy.py.
 
 # Secrets, by organisation. There is one version of each, so that reading one is reading what is current.
@@ -36,5 +36,14 @@ path "auth/token/lookup-self" {
 
 # That it stays so.
 path "auth/token/renew-self" {
+  capabilities = ["update"]
+}
+
+# What tokens are sealed to while Vault does not take them, and how they are opened: nothing else is done with the key.
+path "switchboard-transit/keys/sealed-grants" {
+  capabilities = ["read"]
+}
+
+path "switchboard-transit/decrypt/sealed-grants" {
   capabilities = ["update"]
 }

@@ -11,7 +11,7 @@ from domain.errors import NotFound
 from domain.ids import CredentialId, OrganisationId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
-from domain.ports import AnnouncedCredential, Clock, CredentialBusy, CredentialRecord, NewConnection
+from domain.ports import AnnouncedCredential, Clock, CredentialBusy, CredentialRecord, NewConnection, SecretPath
 
 
 @attrs.define
@@ -63,6 +63,11 @@ class MemoryCredentialStore:
         """Its connection is not there for readers, or is there from now on."""
         if credential_id in self._kept:
             self._kept[credential_id].removing = hidden
+
+    def has(self, path: SecretPath) -> bool:
+        """Whether there is one whose removal has not begun."""
+        kept = self._kept.get(path.id) if isinstance(path.id, CredentialId) else None
+        return kept is not None and kept.record.organisation_id == path.organisation_id and not kept.removing
 
     def rename(self, credential_id: CredentialId, name: str) -> None:
         kept = self._kept[credential_id]

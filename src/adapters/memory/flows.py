@@ -10,7 +10,7 @@ from domain.credentials import CredentialTerms, CredentialType
 from domain.errors import NotFound
 from domain.flows import TRANSITIONS, AuthorizationFlow, FlowEvent, FlowFailure, FlowStatus, statuses_before
 from domain.ids import AttemptId, FlowId, OrganisationId
-from domain.ports import Clock, FlowTaken, NewConnection
+from domain.ports import Clock, FlowTaken, NewConnection, SecretPath
 from domain.secret import Secret
 
 _KEPT = timedelta(hours=24)
@@ -105,6 +105,15 @@ class MemoryFlowStore:
         now = self.clock.now() - _KEPT
         over = [at for kept in self._flows.values() if (at := self._over_at(kept)) is not None and at <= now]
         return max(((now - at).total_seconds() for at in over), default=0.0)
+
+    def awaits(self, path: SecretPath) -> bool:
+        """Whether a flow of this organisation may yet come to a grant there."""
+        return any(
+            kept.flow.organisation_id == path.organisation_id
+            and kept.flow.credential_id == path.id
+            and kept.flow.status in {FlowStatus.FINISHING, FlowStatus.INTERRUPTED}
+            for kept in self._flows.values()
+        )
 
     def _end(self, organisation_id: OrganisationId, flow_id: FlowId, event: FlowEvent, **changes: Any) -> bool:
         moved = self._move(organisation_id, flow_id, event, **changes)

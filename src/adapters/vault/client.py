@@ -4,20 +4,23 @@ Paths are those below a mount, of validated segments. Every method raises Secret
 answer or refuses; its message says what to do, its cause what Vault said.
 """
 
+import base64
+import binascii
 from collections.abc import Collection, Mapping
-from typing import Any
+from http import HTTPStatus
+from typing import Any, ClassVar
 
 import aiohttp
 import attrs
 from hvac.api import SystemBackend
 from hvac.api.auth_methods import Token
-from hvac.api.secrets_engines import KvV2
+from hvac.api.secrets_engines import KvV2, Transit
 
 from adapters.vault.aiohttp_adapter import AiohttpAdapter, UnusableAnswer, VaultRefusal
 from adapters.vault.authenticated import Authenticated, Request
 from adapters.vault.login import VaultLogin
-from adapters.vault.refusals import is_conflict, is_missing, told_as_unavailable
-from domain.ports import Correlation, SecretConflict, SecretMissing
+from adapters.vault.refusals import NO_TRANSIT_KEY, is_conflict, is_junk, is_missing, told_as_unavailable
+from domain.ports import Correlation, SecretConflict, SecretMissing, SecretStoreUnavailable, Unsealable
 
 
 @attrs.frozen
@@ -37,6 +40,14 @@ class KvConfiguration:
 
 
 @attrs.frozen(kw_only=True)
+class PublicKey:
+    """The public half of a transit key's newest version, as PEM."""
+
+    version: int
+    pem: str
+
+
+@attrs.frozen(kw_only=True)
 class SealStatus:
     initialised: bool
     sealed: bool
@@ -50,6 +61,8 @@ class VaultClient:
     ``~/.vault-token`` behind our settings.
     """
 
+    DEADLINE_SECONDS: ClassVar[float] = 5.0
+
     def __init__(
         self,
         session: aiohttp.ClientSession,
@@ -58,17 +71,18 @@ class VaultClient:
         login: VaultLogin,
         correlation: Correlation,
         namespace: str | None = None,
-        deadline_seconds: float = 5.0,
+        deadline_seconds: float | None = None,
     ) -> None:
         adapter = AiohttpAdapter(
             session,
             address=address,
             namespace=namespace,
-            deadline_seconds=deadline_seconds,
+            deadline_seconds=deadline_seconds or self.DEADLINE_SECONDS,
             correlation=correlation,
         )
         self._authenticated = Authenticated(adapter, login=login)
         self._kv = KvV2(adapter)
+        self._transit = Transit(adapter)
         self._sys = SystemBackend(adapter)
         self._token = Token(adapter)
 
@@ -119,6 +133,36 @@ class VaultClient:
             return KvConfiguration(
                 max_versions=member(answer, "data", "max_versions"), cas_required=member(answer, "data", "cas_required")
             )
+
+    async def public_key(self, mount: str, name: str) -> PublicKey:
+        """Of a transit key that has one."""
+        with told_as_unavailable():
+            try:
+                answer = await self._authenticated.send(lambda: self._transit.read_key(name, mount_point=mount))
+            except VaultRefusal as refusal:
+                if refusal.status == HTTPStatus.NOT_FOUND:
+                    raise SecretStoreUnavailable(NO_TRANSIT_KEY) from refusal
+                raise
+            version = int(member(answer, "data", "latest_version"))
+            return PublicKey(version=version, pem=str(member(answer, "data", "keys", str(version), "public_key")))
+
+    async def decrypt(self, mount: str, name: str, ciphertext: str) -> bytes:
+        """By a transit key. Raises Unsealable where the key does not open that, or is gone."""
+        with told_as_unavailable():
+            try:
+                answer = await self._authenticated.send(
+                    lambda: self._transit.decrypt_data(name, ciphertext=ciphertext, mount_point=mount)
+                )
+            except VaultRefusal as refusal:
+                if is_junk(refusal):
+                    raise Unsealable from refusal
+                if refusal.status == HTTPStatus.NOT_FOUND:
+                    raise SecretStoreUnavailable(NO_TRANSIT_KEY) from refusal
+                raise
+            try:
+                return base64.b64decode(member(answer, "data", "plaintext"), validate=True)
+            except binascii.Error as error:
+                raise UnusableAnswer("a plaintext that is not base64") from error
 
     async def seal_status(self) -> SealStatus:
         """How the node that answers stands; needs no token."""

@@ -1,16 +1,18 @@
 from adapters.vault.client import VaultClient
+from adapters.vault.sealing import KEY_NAME
 from adapters.vault.setup import KV_AS_NEEDED
 from domain.ports import Dependency, SecretStoreUnavailable
 
 
 class VaultHealth(Dependency):
-    """Whether Vault is open, takes our token, and keeps no old versions."""
+    """Whether Vault is open, takes our token, keeps no old versions, and has what grants are sealed to."""
 
     name = "vault"
 
-    def __init__(self, client: VaultClient, *, mount: str) -> None:
+    def __init__(self, client: VaultClient, *, mount: str, transit_mount: str) -> None:
         self._client = client
         self._mount = mount
+        self._transit_mount = transit_mount
 
     async def check(self) -> None:
         """Raises SecretStoreUnavailable."""
@@ -21,6 +23,7 @@ class VaultHealth(Dependency):
                 f"The mount {self._mount}/ keeps old versions of secrets, or lets them be overwritten unseen. Run "
                 "`switchboard vault bootstrap`."
             )
+        await self._client.public_key(self._transit_mount, KEY_NAME)
 
     async def _check_node(self) -> None:
         status = await self._client.seal_status()

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import attrs
+
 from adapters.vault.aiohttp_adapter import VaultRefusal
 from adapters.vault.client import KvConfiguration, VaultClient, member
 from adapters.vault.refusals import is_missing, told_as_unavailable
@@ -9,8 +11,19 @@ from domain.ports import SecretStoreUnavailable
 from domain.secret import Secret
 
 
+@attrs.frozen(kw_only=True)
+class TransitKey:
+    """How Vault keeps a key."""
+
+    kind: str
+    leaves_vault: bool
+    can_be_deleted: bool
+
+
 class OperatorClient(VaultClient):
-    """A VaultClient whose login is an operator's."""
+    """A VaultClient whose login is an operator's, who waits while Vault makes a key."""
+
+    DEADLINE_SECONDS = 60.0
 
     async def kv_is_mounted(self, mount: str) -> bool:
         """Whether KV version 2 is there. Raises SecretStoreUnavailable where another engine is."""
@@ -38,6 +51,46 @@ class OperatorClient(VaultClient):
                 max_versions=wanted.max_versions, cas_required=wanted.cas_required, mount_point=mount
             )
         )
+
+    async def transit_is_mounted(self, mount: str) -> bool:
+        """Whether transit is there. Raises SecretStoreUnavailable where another engine is."""
+        answer = await self._ask(self._sys.list_mounted_secrets_engines)
+        with told_as_unavailable():
+            engine = member(answer, "data").get(f"{mount}/")
+        if engine is not None and engine.get("type") != "transit":
+            raise SecretStoreUnavailable(
+                f"What is mounted at {mount}/ is not transit. Set SWITCHBOARD_VAULT_TRANSIT_MOUNT to a free path."
+            )
+        return engine is not None
+
+    async def mount_transit(self, mount: str) -> None:
+        await self._ask(
+            lambda: self._sys.enable_secrets_engine(
+                "transit", path=mount, description="What Switchboard's tokens are sealed to"
+            )
+        )
+
+    async def transit_key(self, mount: str, name: str) -> TransitKey | None:
+        """How a key is kept; None where there is none."""
+        with told_as_unavailable():
+            try:
+                answer = await self._authenticated.send(lambda: self._transit.read_key(name, mount_point=mount))
+            except VaultRefusal as refusal:
+                if is_missing(refusal):
+                    return None
+                raise
+            return TransitKey(
+                kind=member(answer, "data", "type"),
+                leaves_vault=member(answer, "data", "exportable") or member(answer, "data", "allow_plaintext_backup"),
+                can_be_deleted=member(answer, "data", "deletion_allowed"),
+            )
+
+    async def create_transit_key(self, mount: str, name: str, *, kind: str) -> None:
+        """One that does not leave Vault, and is not deleted unless somebody allows it first."""
+        await self._ask(lambda: self._transit.create_key(name, key_type=kind, mount_point=mount))
+
+    async def forbid_deletion(self, mount: str, name: str) -> None:
+        await self._ask(lambda: self._transit.update_key_configuration(name, deletion_allowed=False, mount_point=mount))
 
     async def policy(self, name: str) -> str | None:
         """A policy's text; None where there is none."""

@@ -14,11 +14,12 @@ class Policy(StrEnum):
     INSPECTOR = "inspector"
 
 
-def policy_text(policy: Policy, mount: str) -> str:
-    """The policy for a mount of this name. Raises ValueError for a name that would change what the policy says."""
-    if not _MOUNT.fullmatch(mount):
+def policy_text(policy: Policy, mount: str, *, transit_mount: str) -> str:
+    """The policy for mounts of these names. Raises ValueError for a name that would change what the policy says."""
+    if not (_MOUNT.fullmatch(mount) and _MOUNT.fullmatch(transit_mount)):
         raise ValueError("a mount's name is letters, digits, '.', '_', '-', and '/' between them")
-    return _file(policy).read_text().replace('path "switchboard/', f'path "{mount}/')
+    text = _file(policy).read_text().replace('path "switchboard-transit/', f'path "{transit_mount}/')
+    return text.replace('path "switchboard/', f'path "{mount}/')
 
 
 def policy_name(policy: Policy, mount: str) -> str:

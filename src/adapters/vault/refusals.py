@@ -32,6 +32,10 @@ _REDIRECTED = (
     "A standby answers that cannot reach the active node. Set SWITCHBOARD_VAULT_ADDR to the active node or to a load "
     "balancer that finds it, or wait until a new leader is elected."
 )
+NO_TRANSIT_KEY = (
+    "Vault has no transit key of ours, which tokens are sealed to while Vault does not take them. Run "
+    "`switchboard vault bootstrap`, or check SWITCHBOARD_VAULT_TRANSIT_MOUNT and SWITCHBOARD_VAULT_NAMESPACE."
+)
 _SEALED = "Vault is sealed. Unseal it (vault operator unseal)."
 _NOT_VAULT = "What answers is not Vault, or not all of its answer came. Check SWITCHBOARD_VAULT_ADDR."
 _UNTRUSTED = "Vault's certificate is not trusted. Check SWITCHBOARD_VAULT_CACERT and SWITCHBOARD_VAULT_ADDR."
@@ -87,6 +91,15 @@ def is_conflict(refusal: VaultRefusal) -> bool:
 def is_missing(refusal: VaultRefusal) -> bool:
     """Nothing was ever there, or it was destroyed, or deleted (with metadata). A 404 with words is a missing mount."""
     return refusal.status == HTTPStatus.NOT_FOUND and not refusal.errors
+
+
+def is_junk(refusal: VaultRefusal) -> bool:
+    """Transit never opens this: no ciphertext, another key's (a 500), or its key, or that key's version, is gone."""
+    return any(
+        words in error
+        for words in ("invalid ciphertext", "decryption error", "disallowed by policy", "encryption key not found")
+        for error in refusal.errors
+    )
 
 
 def _meaning(refusal: VaultRefusal) -> str:

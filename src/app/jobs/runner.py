@@ -4,11 +4,11 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 
-from app.metrics import JOB_FAILURES, JOB_LATENESS, JOB_SUCCESS
+from app.metrics import JOB_BACKLOG, JOB_FAILURES, JOB_LATENESS, JOB_SUCCESS
 from domain.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
@@ -26,6 +26,14 @@ class Job(Protocol):
 
     async def seconds_late(self) -> float:
         """For how long the longest due has been due."""
+
+
+@runtime_checkable
+class Counted(Protocol):
+    """A job that tells more than how late it is."""
+
+    async def counts(self) -> Mapping[str, int]:
+        """How many things it has before it, by how they stand."""
 
 
 @asynccontextmanager
@@ -56,6 +64,9 @@ async def _repeat(name: str, job: Job, stopping: asyncio.Event, interval_seconds
 
 async def _run(name: str, job: Job) -> bool:
     JOB_LATENESS.labels(name).set(await job.seconds_late())
+    if isinstance(job, Counted):
+        for state, number in (await job.counts()).items():
+            JOB_BACKLOG.labels(name, state).set(number)
     more = await job()
     JOB_SUCCESS.labels(name).set_to_current_time()
     return more

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import attrs
 
+from app.use_cases.all_secrets import SealedForGood
 from domain.errors import StorageUnavailable
 from domain.ports import (
     EventLog,
@@ -17,19 +18,18 @@ from domain.ports import (
     SecretMissing,
     SecretPath,
     SecretStore,
+    SecretStoreUnavailable,
     SetAside,
     Unsealable,
 )
 from domain.secret import Secret
 
 TAKEN_SECONDS = 30.0
-"""For how long a sealed grant is its drainer's: longer than opening, writing and reading back, time-outs included."""
+"""For how long a sealed grant is its drainer's, who is done with it before, or gives up."""
+_DRAIN_SECONDS = 25.0
+_BATCH = 20
 _WAIT_SECONDS = 5.0
 _POLL_SECONDS = 0.1
-_UNOPENED = (
-    "A newer token of this connection is sealed in the database, and Vault does not open it. Have the operator look "
-    'at "When Vault or Postgres is in trouble" in the documentation, or have the user connect again.'
-)
 
 
 @attrs.frozen(kw_only=True)
@@ -44,10 +44,12 @@ class DrainOne:
     async def __call__(self, sealed: SealedGrant) -> SetAside | None:
         """Why it was set aside, if it was. Raises StorageUnavailable where it waits on."""
         try:
-            document = await self.sealer.open(sealed)
-            written = await self._write(sealed, document)
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                written = await self._write(sealed, await self.sealer.open(sealed))
         except Unsealable:
             return await self._set_aside(sealed, SetAside.UNOPENED)
+        except TimeoutError as error:
+            raise SecretStoreUnavailable from error
         except StorageUnavailable:
             with suppress(StorageUnavailable):  # it is free again in TAKEN_SECONDS
                 await self.sealed.release(sealed)
@@ -94,7 +96,7 @@ class DrainSealedGrants:
         for sealed in await self.sealed.of(path):
             why = await self.drain(sealed) if await self._have(sealed) else sealed.set_aside
             if why is SetAside.UNOPENED:
-                raise StorageUnavailable(_UNOPENED)
+                raise SealedForGood
 
     async def _have(self, sealed: SealedGrant) -> bool:
         """Whether it is ours to drain; False where that has been done, or cannot be. Raises SealedGrantTaken."""
@@ -107,3 +109,38 @@ class DrainSealedGrants:
                 if loop.time() >= deadline:
                     raise
             await asyncio.sleep(_POLL_SECONDS)
+
+
+@attrs.frozen(kw_only=True)
+class DrainWaiting:
+    """Have all that waits, of whatever organisation, in the secret store as soon as that takes it."""
+
+    secrets: SecretStore
+    sealed: SealedGrantStore
+    drain: DrainOne
+    batch: int = _BATCH
+
+    async def __call__(self) -> bool:
+        """Whether there may be more to do.
+
+        Raises StorageUnavailable, once it has done what could be done. Nothing is taken while the store takes no
+        writes.
+        """
+        if not (await self.sealed.backlog()).waiting:
+            return False
+        await self.secrets.ready()
+        taken = await self.sealed.take_waiting(first=self.batch, seconds=TAKEN_SECONDS)
+        outcomes = await asyncio.gather(*map(self.drain, taken), return_exceptions=True)
+        for failure in filter(None, outcomes):
+            if isinstance(failure, BaseException):
+                raise failure
+        return len(taken) == self.batch
+
+    async def seconds_late(self) -> float:
+        """For how long the oldest has waited."""
+        return (await self.sealed.backlog()).seconds
+
+    async def counts(self) -> Mapping[str, int]:
+        """How many wait, and how many are set aside for a person to look at."""
+        backlog = await self.sealed.backlog()
+        return {"waiting": backlog.waiting, "set_aside": backlog.set_aside}

@@ -91,5 +91,6 @@ async def test_no_row_is_given_to_another(two: Two) -> None:
 async def test_no_reach_shows_another_organisations_rows_for_nothing(two: Two) -> None:
     for reach in Reach:
         for table in two.tables:
-            if (reach, table) != (Reach.DUE, "credential_counts"):  # numbers alone
+            # Numbers alone; and the job's own list, of which each row is due or to be counted.
+            if (reach, table) not in {(Reach.DUE, "credential_counts"), (Reach.DUE, "sealed_grants")}:
                 assert await two.seen(table, two.ours, reach) <= {two.ours}, (reach, table)

@@ -28,6 +28,12 @@ _SIGNING_KEYS = """
 INSERT INTO signing_keys (id, organisation_id, name, algorithm, jwk, created_at)
 SELECT id, organisation_id, 'key', 'ES256', '{}', now() FROM api_keys
 """
+_SEALED_GRANTS = """
+INSERT INTO sealed_grants (
+    attempt, organisation_id, credential_id, version, sealed_key, ciphertext, sealed_at, taken_until
+)
+SELECT id, organisation_id, id, 2, 'vault:v1:AA', 'c', now(), now() FROM api_keys
+"""
 
 
 @attrs.frozen
@@ -54,6 +60,7 @@ async def two_organisations(pool: Pool) -> Two:
         await _fill(stores, organisation)
     async with behind(pool) as connection:
         await connection.execute(_SIGNING_KEYS)
+        await connection.execute(_SEALED_GRANTS)
         tables = await (await connection.execute(TENANT_TABLES)).fetchall()
     return Two(pool, ours.id, theirs.id, [row["name"] for row in tables])
 

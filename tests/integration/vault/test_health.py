@@ -9,19 +9,19 @@ OPEN = {"initialized": True, "sealed": False, "standby": False}
 
 
 async def test_a_vault_that_is_set_up_is_healthy(vault: VaultMount) -> None:
-    await VaultHealth(vault.client(), mount=vault.mount).check()
+    await vault.health().check()
 
 
 async def test_a_mount_that_keeps_old_versions_is_not(vault: VaultMount) -> None:
     await vault.as_root("POST", f"{vault.mount}/config", {"max_versions": 2})
     with pytest.raises(SecretStoreUnavailable, match="keeps old versions"):
-        await VaultHealth(vault.client(), mount=vault.mount).check()
+        await vault.health().check()
 
 
 async def test_a_mount_that_was_removed_is_not(vault: VaultMount) -> None:
     await vault.as_root("DELETE", f"sys/mounts/{vault.mount}")
     with pytest.raises(SecretStoreUnavailable, match="SWITCHBOARD_VAULT_KV_MOUNT"):
-        await VaultHealth(vault.client(), mount=vault.mount).check()
+        await vault.health().check()
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ async def test_what_is_wrong_with_the_node_is_said(
 ) -> None:
     scripted.answers(status, answer)
     with pytest.raises(SecretStoreUnavailable, match=told):
-        await VaultHealth(scripted.client(), mount="switchboard").check()
+        await VaultHealth(scripted.client(), mount="switchboard", transit_mount="switchboard-transit").check()

@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.vault.setup import VaultBootstrap
 from domain.secret import Secret
 from tests.support.vault import VaultMount, ask
 
 
 @pytest.fixture
 async def inspector(vault: VaultMount) -> AsyncIterator[Secret]:
-    yield await VaultBootstrap(vault.operator(), mount=vault.mount).inspector_token()
+    yield await vault.bootstrap().inspector_token()
     await vault.as_root("DELETE", f"sys/policy/{vault.mount}-inspector")
 
 
@@ -43,7 +42,7 @@ async def test_the_inspector_may_not(
 
 
 async def test_a_second_inspector_token_leaves_the_first_one_good(vault: VaultMount, inspector: Secret) -> None:
-    second = await VaultBootstrap(vault.operator(), mount=vault.mount).inspector_token()
+    second = await vault.bootstrap().inspector_token()
     assert second != inspector
     status, _ = await ask(vault.session, vault.address, "GET", "auth/token/lookup-self", token=inspector)
     assert status == 200

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from adapters.vault.client import VaultClient
 from adapters.vault.login import AppRole, Jwt, TokenFile
-from adapters.vault.setup import VaultBootstrap
 from domain.ports import SecretStoreUnavailable
 from domain.secret import Secret
 from tests.support.vault import VaultMount
@@ -26,7 +25,7 @@ async def test_a_token_file_is_read_again_when_its_token_is_refused(vault: Vault
     await revoke(vault, vault.service_token)
     with pytest.raises(SecretStoreUnavailable, match="refuses our token"):
         await client.look_up_own_token()
-    another = await VaultBootstrap(vault.operator(), mount=vault.mount).service_token()
+    another = await vault.bootstrap().service_token()
     file.write_text(another.reveal())
     await client.look_up_own_token()
 

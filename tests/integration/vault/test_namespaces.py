@@ -38,7 +38,7 @@ async def test_everything_stays_in_the_namespace(openbao: EmbeddedOpenBao) -> No
         operator = OperatorClient(
             session, address=openbao.address, login=root, correlation=ContextCorrelation(), namespace=namespace
         )
-        bootstrap = VaultBootstrap(operator, mount="switchboard")
+        bootstrap = VaultBootstrap(operator, mount="switchboard", transit_mount="switchboard-transit")
         await bootstrap.bootstrap(dry_run=False)
         service = GivenToken(await bootstrap.service_token())
         client = VaultClient(
@@ -47,7 +47,7 @@ async def test_everything_stays_in_the_namespace(openbao: EmbeddedOpenBao) -> No
         store = VaultSecretStore(client, mount="switchboard", replica="r")
         await store.write(PATH, DOCUMENT, version=0)
         assert await store.read(PATH) == StoredSecret(DOCUMENT, 1)
-        await VaultHealth(client, mount="switchboard").check()
+        await VaultHealth(client, mount="switchboard", transit_mount="switchboard-transit").check()
         assert not await OperatorClient(
             session, address=openbao.address, login=root, correlation=ContextCorrelation()
         ).kv_is_mounted("switchboard")

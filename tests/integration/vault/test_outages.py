@@ -14,7 +14,6 @@ from adapters.embedded.openbao import EmbeddedOpenBao
 from adapters.embedded.tcp_ports import free_port
 from adapters.system.correlation import ContextCorrelation
 from adapters.vault.client import VaultClient
-from adapters.vault.health import VaultHealth
 from adapters.vault.login import GivenToken
 from adapters.vault.secrets import VaultSecretStore
 from domain.ids import CredentialId, OrganisationId
@@ -76,7 +75,7 @@ async def test_a_sealed_vault_is_told_and_serves_again_once_unsealed(vault: Vaul
     try:
         await assert_unavailable(store, told="sealed")
         with pytest.raises(SecretStoreUnavailable, match="Unseal it"):
-            await VaultHealth(vault.client(), mount=vault.mount).check()
+            await vault.health().check()
     finally:
         server.unseal()
     await store.ready()
@@ -88,7 +87,7 @@ async def test_a_vault_that_is_silent_is_not_waited_for_beyond_the_deadline(vaul
     with server.paused():
         await assert_unavailable(vault.store(client=client), told="did not answer in time")
         with pytest.raises(SecretStoreUnavailable, match="did not answer in time"):
-            await VaultHealth(client, mount=vault.mount).check()
+            await vault.health(client).check()
 
 
 async def test_a_write_whose_answer_did_not_come_is_written_again_or_found(vault: VaultMount, server: Server) -> None:
@@ -106,7 +105,7 @@ async def test_a_stopped_vault_is_told_and_found_again_by_the_same_store(vault: 
     with server.stopped():
         await assert_unavailable(store, told="cannot be reached|broke off")
         with pytest.raises(SecretStoreUnavailable, match="SWITCHBOARD_VAULT_ADDR"):
-            await VaultHealth(vault.client(), mount=vault.mount).check()
+            await vault.health().check()
     await store.ready()
     assert await store.read(PATH) == StoredSecret(DOCUMENT, 1)
 

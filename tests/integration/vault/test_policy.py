@@ -34,12 +34,27 @@ DENIED = [
     ("GET", "{mount}/data/acme/credentials/{ulid}/below", None),
     ("GET", "secret/data/acme/credentials/{ulid}", None),
     ("GET", "{mount}2/data/acme/credentials/{ulid}", None),
+    ("LIST", "{transit}/keys", None),
+    ("GET", "{transit}/keys/other", None),
+    ("POST", "{transit}/keys/sealed-grants", {"type": "rsa-4096"}),
+    ("POST", "{transit}/keys/other", {"type": "rsa-4096"}),
+    ("POST", "{transit}/keys/sealed-grants/rotate", None),
+    ("POST", "{transit}/keys/sealed-grants/config", {"deletion_allowed": True}),
+    ("DELETE", "{transit}/keys/sealed-grants", None),
+    ("GET", "{transit}/export/encryption-key/sealed-grants", None),
+    ("GET", "{transit}/backup/sealed-grants", None),
+    ("POST", "{transit}/encrypt/sealed-grants", {"plaintext": "AAAA"}),
+    ("POST", "{transit}/rewrap/sealed-grants", {"ciphertext": "vault:v1:AAAA"}),
+    ("POST", "{transit}/sign/sealed-grants", {"input": "AAAA"}),
+    ("POST", "{transit}/decrypt/other", {"ciphertext": "vault:v1:AAAA"}),
 ]
 
 
 @pytest.mark.parametrize(("method", "path", "body"), DENIED)
 async def test_the_service_may_not(vault: VaultMount, method: str, path: str, body: object) -> None:
-    status, _ = await vault.as_service(method, path.format(mount=vault.mount, ulid=ULID), body)
+    status, _ = await vault.as_service(
+        method, path.format(mount=vault.mount, transit=vault.transit_mount, ulid=ULID), body
+    )
     assert status == 403
 
 
@@ -56,3 +71,12 @@ async def test_the_service_of_one_mount_does_not_reach_another(vault: VaultMount
         assert status == 403
     finally:
         await vault.as_root("DELETE", "sys/mounts/other-kv")
+
+
+async def test_of_the_transit_key_the_service_reads_the_public_half_and_decrypts(vault: VaultMount) -> None:
+    status, answer = await vault.as_service("GET", f"{vault.transit_mount}/keys/sealed-grants")
+    assert (status, "PUBLIC KEY" in answer["data"]["keys"]["1"]["public_key"]) == (200, True)
+    status, answer = await vault.as_service(
+        "POST", f"{vault.transit_mount}/decrypt/sealed-grants", {"ciphertext": "vault:v1:AAAA"}
+    )
+    assert (status, "decryption error" in answer["errors"][0]) == (500, True)

@@ -10,14 +10,14 @@ def paths(policy: str) -> list[str]:
 
 
 @pytest.mark.parametrize("policy", Policy)
-def test_every_path_is_below_the_mount_but_for_our_own_token(policy: Policy) -> None:
-    text = policy_text(policy, "team/kv")
-    elsewhere = [path for path in paths(text) if not path.startswith("team/kv/")]
+def test_every_path_is_below_the_mounts_but_for_our_own_token(policy: Policy) -> None:
+    text = policy_text(policy, "team/kv", transit_mount="team/transit")
+    elsewhere = [path for path in paths(text) if not path.startswith(("team/kv/", "team/transit/"))]
     assert set(elsewhere) <= {"auth/token/lookup-self", "auth/token/renew-self"}
 
 
 def test_nothing_is_allowed_on_sys_and_nothing_may_be_listed() -> None:
-    policy = policy_text(Policy.SERVICE, "switchboard")
+    policy = policy_text(Policy.SERVICE, "switchboard", transit_mount="switchboard-transit")
     assert not any(path.startswith("sys") for path in paths(policy))
     assert '"list"' not in policy
     assert '"sudo"' not in policy
@@ -31,4 +31,18 @@ def test_each_mount_has_policies_of_its_own() -> None:
 @pytest.mark.parametrize("mount", ["", "/kv", "kv/", "kv//x", "*", "+", 'kv" {} path "sys', "kv\n"])
 def test_a_mount_that_would_change_what_the_policy_says_is_refused(mount: str) -> None:
     with pytest.raises(ValueError, match="mount"):
-        policy_text(Policy.SERVICE, mount)
+        policy_text(Policy.SERVICE, mount, transit_mount="switchboard-transit")
+    with pytest.raises(ValueError, match="mount"):
+        policy_text(Policy.SERVICE, "switchboard", transit_mount=mount)
+
+
+def test_no_policy_reaches_the_transit_mount_by_what_it_says_of_the_other() -> None:
+    inspector = policy_text(Policy.INSPECTOR, "switchboard", transit_mount="switchboard-transit")
+    assert not any(
+        path.startswith(("switchboard-transit", "switchboard*", "switchboard+")) for path in paths(inspector)
+    )
+    service = policy_text(Policy.SERVICE, "switchboard", transit_mount="switchboard-transit")
+    assert [path for path in paths(service) if path.startswith("switchboard-transit")] == [
+        "switchboard-transit/keys/sealed-grants",
+        "switchboard-transit/decrypt/sealed-grants",
+    ]
