@@ -54,6 +54,10 @@ class SigningKeyId(Ulid):
     __slots__ = ()
 
 
+class AuditEventId(Ulid):
+    __slots__ = ()
+
+
 class CallbackId(Ulid):
     """Names an app's landing page: distinct for each app, so that one app's answer cannot arrive as another's."""
 

@@ -14,6 +14,7 @@ from tests.support.servers import PostgresServer
 TABLES = {
     "api_keys",
     "apps",
+    "audit_events",
     "connection_counts",
     "credential_counts",
     "connections",

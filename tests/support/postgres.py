@@ -23,6 +23,7 @@ _TABLES = (
     "api_keys",
     "signing_keys",
     "organisations",
+    "audit_events",  # what is removed before appends to it
 )
 _EMPTY = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in _TABLES)
 

@@ -28,9 +28,7 @@ class PostgresOrganisationStore:
 
     async def add(self, organisation: Organisation) -> None:
         parameters = {"id": organisation.id, "name": organisation.name, "created_at": organisation.created_at}
-        async with connected(self.pool) as connection:
-            added = await (await connection.execute(_ADD, parameters)).fetchone()
-        if added is None:
+        if not (await ask(self.pool, organisation.id, _ADD, parameters)).rows:
             raise AlreadyExists
 
     async def get(self, organisation_id: OrganisationId) -> Organisation:

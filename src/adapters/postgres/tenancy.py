@@ -1,20 +1,27 @@
-"""Whose rows a transaction reaches: the one place that tells Postgres, whose row security holds it (revision 0009).
+"""Whose rows a transaction reaches, and who acts: the one place that tells Postgres.
+
+Its row security (revision 0009) holds the transaction to the first, its audit events (revision 0010) name the second.
 
 A statement without a context finds no tenant's row and writes none, whatever its WHERE says. A context lasts for its
 transaction alone, so no connection brings it to whoever gets it next, and a pooler in transaction mode may stand in
 between. It goes with the statement in a pipeline, which is one transaction and one round trip.
 """
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 from psycopg.sql import Composed
 
+from adapters.postgres.acting import acting
 from adapters.postgres.pool import Connection, Pool, Row, connected
 from domain.ids import OrganisationId
+
+Detail: TypeAlias = Mapping[str, object]
+"""Members of an audit event's ``detail``, in the words of the API."""
 
 
 class Reach(StrEnum):
@@ -30,7 +37,9 @@ class Reach(StrEnum):
 ENTER = """
 SELECT
     set_config('switchboard.organisation_id', %(organisation_id)s, TRUE),
-    set_config('switchboard.reach', %(reach)s, TRUE)
+    set_config('switchboard.reach', %(reach)s, TRUE),
+    set_config('switchboard.actor', %(actor)s, TRUE),
+    set_config('switchboard.detail', %(detail)s, TRUE)
 """
 
 
@@ -42,21 +51,36 @@ class Answer:
     count: int
 
 
-async def enter(connection: Connection, organisation_id: OrganisationId | None, reach: Reach | None = None) -> None:
-    """From here to the end of the transaction, or the next ``enter``; None is no organisation."""
-    await connection.execute(ENTER, {"organisation_id": organisation_id or "", "reach": reach or ""})
+async def enter(
+    connection: Connection,
+    organisation_id: OrganisationId | None,
+    reach: Reach | None = None,
+    *,
+    detail: Detail | None = None,
+) -> None:
+    """From here to the end of the transaction, or the next ``enter``; None is no organisation.
+
+    ``detail`` is what the audit events that are appended meanwhile tell, beside what they tell anyhow: nothing secret.
+    """
+    context = {"organisation_id": organisation_id or "", "reach": reach or ""}
+    told = "" if detail is None else json.dumps(detail)
+    await connection.execute(ENTER, context | {"actor": acting(), "detail": told})
 
 
 @asynccontextmanager
 async def within(
-    pool: Pool, organisation_id: OrganisationId | None, *, reach: Reach | None = None
+    pool: Pool,
+    organisation_id: OrganisationId | None,
+    *,
+    reach: Reach | None = None,
+    detail: Detail | None = None,
 ) -> AsyncIterator[Connection]:
     """A transaction for a few statements in this context, committed at its end. Raises as ``connected``.
 
     It is an explicit one: a pipeline alone commits what it has sent, whatever was raised in between.
     """
     async with connected(pool) as connection, connection.pipeline(), connection.transaction():
-        await enter(connection, organisation_id, reach)
+        await enter(connection, organisation_id, reach, detail=detail)
         yield connection
 
 
@@ -67,10 +91,11 @@ async def ask(
     parameters: Mapping[str, Any] | None = None,
     *,
     reach: Reach | None = None,
+    detail: Detail | None = None,
 ) -> Answer:
     """One statement in this context, in one round trip. Raises as ``connected``."""
     async with connected(pool) as connection:
         async with connection.pipeline():
-            await enter(connection, organisation_id, reach)
+            await enter(connection, organisation_id, reach, detail=detail)
             cursor = await connection.execute(statement, parameters)
         return Answer(await cursor.fetchall() if cursor.description else [], cursor.rowcount)

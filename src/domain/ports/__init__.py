@@ -12,6 +12,9 @@ from domain.ports.access import (
     OrganisationStore,
     SigningKeyStore,
 )
+from domain.ports.audit import (
+    Acting,
+)
 from domain.ports.connected_apps import (
     MOST_CONNECTIONS,
     ConnectedApp,
@@ -82,6 +85,7 @@ from domain.ports.system import (
 
 __all__ = [
     "MOST_CONNECTIONS",
+    "Acting",
     "AnnouncedCredential",
     "ApiKeyStore",
     "AppStore",

@@ -81,7 +81,7 @@ async def test_nothing_is_written_for_another_or_without_a_context(two: Two, who
 
 
 async def test_no_row_is_given_to_another(two: Two) -> None:
-    for table in two.tables:
+    for table in set(two.tables) - {"audit_events"}:  # where nothing changes at all: test_audit_events.py
         give = _GIVE.format(table=sql.Identifier(table), other=sql.Literal(two.theirs))
         with pytest.raises(StorageUnavailable) as refusal:
             await ask(two.pool, two.ours, give)

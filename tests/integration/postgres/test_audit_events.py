@@ -1,0 +1,85 @@
+"""Audit events, appended with what they tell of and never changed; all of it as the service's own role."""
+
+from collections.abc import Sequence
+
+import psycopg
+import pytest
+
+from adapters.postgres.acting import ContextActing
+from adapters.postgres.audit import append
+from adapters.postgres.pool import Pool, Row
+from adapters.postgres.tenancy import Reach, ask, within
+from domain.audit import Actor
+from domain.errors import StorageUnavailable
+from domain.ids import OrganisationId
+from tests.contract.stores import postgres_stores
+from tests.integration.postgres.two_organisations import Two
+from tests.support.domain_examples import an_api_key, an_app, an_organisation
+
+ALICE = Actor(principal_id="alice", principal_name="Alice \0\ud800", request_id="r1", source_address="192.0.2.1")
+
+
+async def events_of(pool: Pool, organisation_id: OrganisationId) -> Sequence[Row]:
+    """In the order in which they were appended."""
+    return (await ask(pool, organisation_id, "SELECT * FROM audit_events ORDER BY created_at")).rows
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_events SET result = 'ok'",
+        "DELETE FROM audit_events",
+        "TRUNCATE audit_events",
+        "INSERT INTO audit_events SELECT * FROM audit_events ON CONFLICT (id) DO UPDATE SET result = 'failed'",
+    ],
+)
+async def test_the_services_role_neither_changes_nor_removes_an_event(two: Two, statement: str) -> None:
+    before = await events_of(two.pool, two.ours)
+    for reach in (None, *Reach):
+        with pytest.raises(StorageUnavailable) as refusal:
+            await ask(two.pool, two.ours, statement, reach=reach)
+        assert isinstance(refusal.value.__cause__, psycopg.errors.InsufficientPrivilege)
+    assert await events_of(two.pool, two.ours) == before
+    assert before
+
+
+async def test_an_event_names_who_acted_and_for_which_request(postgres_pool: Pool) -> None:
+    stores, organisation = postgres_stores(postgres_pool), an_organisation()
+    with ContextActing().under(ALICE):
+        await stores.organisations.add(organisation)
+    [event] = await events_of(postgres_pool, organisation.id)
+    assert event["action"] == "organisation.created"
+    assert (event["principal_id"], event["principal_name"]) == ("alice", "Alice ?")
+    assert (event["request_id"], event["source_address"]) == ("r1", "192.0.2.1")
+
+
+async def test_what_nobody_asked_for_is_switchboards(postgres_pool: Pool) -> None:
+    await postgres_stores(postgres_pool).organisations.add(organisation := an_organisation())
+    [event] = await events_of(postgres_pool, organisation.id)
+    assert (event["principal_id"], event["request_id"]) == ("switchboard", None)
+
+
+async def test_what_is_rolled_back_leaves_no_event(postgres_pool: Pool) -> None:
+    stores = postgres_stores(postgres_pool)
+    await stores.organisations.add(organisation := an_organisation())
+    key = an_api_key(organisation)
+
+    async def add_and_fail() -> None:
+        async with within(postgres_pool, organisation.id) as connection:
+            await append(connection, organisation.id, "thing.done", target_kind="thing", target_id=key.id)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await add_and_fail()
+    assert [event["action"] for event in await events_of(postgres_pool, organisation.id)] == ["organisation.created"]
+
+
+async def test_more_is_told_of_what_a_statement_does(postgres_pool: Pool) -> None:
+    stores = postgres_stores(postgres_pool)
+    await stores.organisations.add(organisation := an_organisation())
+    await stores.apps.add(app := an_app(organisation))
+    statement = "UPDATE apps SET deleted_at = clock_timestamp(), relay_callback_key = NULL"
+    await ask(postgres_pool, organisation.id, statement, detail={"leftStanding": True})
+    event = (await events_of(postgres_pool, organisation.id))[-1]
+    assert event["action"] == "app.deleted"
+    assert event["detail"] == {"name": app.name, "public": app.public, "leftStanding": True}
