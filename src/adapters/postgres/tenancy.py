@@ -1,6 +1,6 @@
 """Whose rows a transaction reaches, and who acts: the one place that tells Postgres.
 
-Its row security (revision 0009) holds the transaction to the first, its audit events (revision 0010) name the second.
+Its row security (revision 0009) holds the transaction to the first, its audit events (revision 0011) name the second.
 
 A statement without a context finds no tenant's row and writes none, whatever its WHERE says. A context lasts for its
 transaction alone, so no connection brings it to whoever gets it next, and a pooler in transaction mode may stand in

@@ -9,8 +9,8 @@ A role that row security holds, as the service's is, appends and reads and does 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 _EVENTS = """
 CREATE TABLE audit_events (
