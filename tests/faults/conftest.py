@@ -4,6 +4,7 @@ import pytest
 from dependency_injector import providers
 
 from app.container import Container
+from tests.faults.world import World, a_world
 from tests.support.faulty import FaultySealedGrants, FaultySecrets
 from tests.support.provider import StrictProvider
 from tests.support.servers import PostgresServer, VaultServer
@@ -17,6 +18,17 @@ IMPATIENT_SECONDS = 0.3
 async def vault_mount(vault_server: VaultServer) -> AsyncIterator[VaultMount]:
     async with a_vault_mount(vault_server.address, vault_server.token) as mount:
         yield mount
+
+
+@pytest.fixture(scope="session")
+async def world(
+    postgres_server: PostgresServer,
+    vault_mount: VaultMount,
+    provider: StrictProvider,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[World]:
+    async with a_world(postgres_server, vault_mount, provider, tmp_path_factory.mktemp("world")) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")

@@ -29,7 +29,7 @@ class Served:
     log: Path
     environment: dict[str, str]
     process: ChildProcess
-    options: Sequence[str]
+    command: Sequence[str]
 
     def kill(self) -> None:
         """SIGKILL to main process and workers, as a machine does that loses power."""
@@ -42,8 +42,12 @@ class Served:
         os.kill(self.process.pid, signal.SIGTERM)
 
     def start_again(self) -> None:
-        self.process = _start(self.environment, self.log, *self.options)
+        self.restart()
         self.wait()
+
+    def restart(self) -> None:
+        """Start it again, and go on at once."""
+        self.process = _start(self.command, self.environment, self.log)
 
     def output(self) -> str:
         return self.log.read_text()
@@ -62,6 +66,16 @@ class Served:
 @contextmanager
 def served(dsn: Secret, vault: VaultMount, folder: Path, *options: str, **settings: str) -> Iterator[Served]:
     """A running `switchboard serve` with these options, ready."""
+    with served_by(subcommand("serve", *options), dsn, vault, folder, **settings) as running:
+        running.wait()
+        yield running
+
+
+@contextmanager
+def served_by(
+    command: Sequence[str], dsn: Secret, vault: VaultMount, folder: Path, **settings: str
+) -> Iterator[Served]:
+    """What this command serves, perhaps not ready yet."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     admin_key = Secret(secrets.token_urlsafe(32))
@@ -79,13 +93,13 @@ def served(dsn: Secret, vault: VaultMount, folder: Path, *options: str, **settin
         **settings,
     }
     log = folder / "serve.log"
-    running = Served(Reachable(url, admin_key, None), log, environment, _start(environment, log, *options), options)
+    process = _start(command, environment, log)
+    running = Served(Reachable(url, admin_key, None), log, environment, process, command)
     try:
-        running.wait()
         yield running
     finally:
         running.process.stop(signal=signal.SIGTERM)
 
 
-def _start(environment: dict[str, str], log: Path, *options: str) -> ChildProcess:
-    return ChildProcess.start(subcommand("serve", *options), name="switchboard serve", log=log, env=environment)
+def _start(command: Sequence[str], environment: dict[str, str], log: Path) -> ChildProcess:
+    return ChildProcess.start(command, name="the service", log=log, env=environment)
