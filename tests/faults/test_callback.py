@@ -94,7 +94,7 @@ async def test_k8_a_grant_that_was_secured_and_not_recorded_is_recorded_by_the_s
     with service.container.flows.override(providers.Object(ForgetfulFlows(service.container.flows(), times=1000))):
         refused(await relay.caller.callback(callback), 503, "storage_unavailable")
     assert (await relay.caller.flow(started["flowId"]))["status"] == "finishing"
-    await _let_the_deadline_pass(service, started["flowId"])
+    await let_the_deadline_pass(service, started["flowId"])
     credential = answered(await relay.caller.callback(callback), 201)
     assert answered(await relay.caller.get(f"credentials/{credential['id']}")) == credential
     flow = await relay.caller.flow(started["flowId"])
@@ -107,7 +107,7 @@ async def test_k5_a_claim_that_nobody_went_on_with_is_interrupted_once_its_deadl
 ) -> None:
     started, callback = await relay.relayed()
     await _claim_and_stop(service, callback)
-    await _let_the_deadline_pass(service, started["flowId"])
+    await let_the_deadline_pass(service, started["flowId"])
     refused(await relay.caller.callback(callback), 409, "flow_interrupted")
     assert (await relay.caller.flow(started["flowId"]))["status"] == "interrupted"
     assert not await relay.token_requests()
@@ -166,6 +166,6 @@ async def _claim_and_stop(service: Service, callback_url: str) -> None:
     await flows.claim(flow, answer_fingerprint=callback.fingerprint(), attempt=attempt, seconds_to_finish=60)
 
 
-async def _let_the_deadline_pass(service: Service, flow_id: str) -> None:
+async def let_the_deadline_pass(service: Service, flow_id: str) -> None:
     async with behind(service.container.pool()) as connection:
         await connection.execute("UPDATE flows SET overdue_at = clock_timestamp() WHERE id = %s", [flow_id])

@@ -2,7 +2,7 @@
 
 A fresh AES-256-GCM key for each, and that key to the public half of an RSA key by OAEP with SHA-256 (RFC 8017, section
 7.1), as transit decrypts it. The public half comes from Vault itself and is kept in this process's memory alone: who
-could replace it elsewhere could read what is sealed (docs/decisions/0010). It is asked for before anything is spent
+could replace it elsewhere could read what is sealed (docs/decisions/0009). It is asked for before anything is spent
 that brings a grant, and again every few minutes, so that a rotated key is soon the one that is sealed to.
 """
 
