@@ -7,15 +7,18 @@ from dependency_injector import containers, providers
 from adapters.identity.jwt_verifier import JoserfcVerifier
 from adapters.oauth_http.token_exchanger import HttpTokenExchanger
 from adapters.postgres.api_keys import PostgresApiKeyStore
+from adapters.postgres.hints import PostgresHints
 from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.signing_keys import PostgresSigningKeyStore
 from adapters.system.clock import SystemClock
 from adapters.system.correlation import ContextCorrelation
 from adapters.system.entropy import SystemEntropy
+from adapters.system.event_log import SystemEventLog
 from app.settings import Settings
 from app.use_cases.authenticate import Authenticate, AuthenticateByIssuer, AuthenticateBySigningKey
 from app.use_cases.create_api_key import CreateApiKey
 from app.use_cases.create_organisation import CreateOrganisation
+from app.use_cases.hinted_pause import HintedPause
 from app.use_cases.issuer_keys import IssuerKeys
 from app.use_cases.manage_api_keys import DeleteApiKey, ListApiKeys, ReadApiKey
 from app.use_cases.manage_organisations import ListOrganisations, ReadOrganisation
@@ -35,6 +38,8 @@ class AccessContainer(containers.DeclarativeContainer):
     clock = providers.Singleton(SystemClock)
     entropy = providers.Singleton(SystemEntropy)
     correlation = providers.Singleton(ContextCorrelation)
+    hints = providers.Singleton(PostgresHints, pool, providers.Singleton(SystemEventLog))
+    hinted_pause = providers.Singleton(HintedPause.of, hints)
     mint = providers.Factory(Mint, clock, entropy)
     organisations = providers.Factory(PostgresOrganisationStore, pool)
     api_keys = providers.Factory(PostgresApiKeyStore, pool)

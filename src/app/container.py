@@ -1,7 +1,7 @@
 """Which adapter stands behind which port: only this file knows, and the one it is built on. Read it top to bottom."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -25,6 +25,7 @@ from adapters.vault.health import VaultHealth
 from adapters.vault.renewal import keep_renewed
 from adapters.vault.session import open_vault_session
 from app.secrets_container import SecretsContainer
+from app.settings import Settings
 from app.use_cases.begin_authorization import BeginAuthorization, ShowStartPage
 from app.use_cases.check_readiness import CheckReadiness
 from app.use_cases.client_secret import ReadClientSecret
@@ -256,9 +257,17 @@ async def opened(container: Container) -> AsyncIterator[None]:
         container.vault_session.override(providers.Object(session))
         container.provider_client.override(providers.Object(client))
         container.issuer_client.override(providers.Object(issuer_client))
-        stack.push_async_callback(_ended, asyncio.create_task(keep_renewed(container.vault())))
+        for work in _background(container, settings):
+            stack.push_async_callback(_ended, asyncio.create_task(work))
         stack.push_async_callback(container.in_flight().drain, seconds=_SECONDS_TO_DRAIN)
         yield
+
+
+def _background(container: Container, settings: Settings) -> list[Coroutine[Any, Any, None]]:
+    hints = container.hints()
+    direct = settings.hints_database_url or settings.database_url
+    listening = [hints.listen(direct)] if settings.hints else []
+    return [keep_renewed(container.vault()), hints.send_published(), *listening]
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

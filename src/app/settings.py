@@ -69,6 +69,8 @@ class Settings:
         public_url: The origin that browsers see: https, or http on loopback. Callback URLs are built from it.
         bind: Address and port to listen on.
         database_url: Postgres DSN.
+        hints: Whether processes hear of each other's changes (LISTEN); false: each use of a memory asks Postgres.
+        hints_database_url: For hints: a DSN that leads to Postgres itself, where the other one leads to a pooler.
         vault_addr: Vault's or OpenBao's address; as the three after it, Vault's own variable is the fall-back.
         vault_auth: How the service logs in: ``token``, ``approle``, ``kubernetes`` or ``jwt``.
         vault_auth_mount: Where that auth method is mounted, if not under its own name.
@@ -82,6 +84,8 @@ class Settings:
         vault_jwt_file: For ``kubernetes`` and ``jwt``: the JWT, read at each login; a pod's own unless told.
         vault_kv_mount: Where the KV v2 engine is mounted.
         vault_transit_mount: Where the transit engine is mounted whose key tokens are sealed to while Vault is away.
+        tokens_in_memory: How many access tokens each process remembers, about 1 KB each.
+        memory_grace: Seconds for which what is remembered is trusted while Postgres does not answer.
         flow_ttl: Seconds from connection-init until a flow lapses.
         bootstrap_admin_key: A first platform administrator's key, used until another exists; 32 characters or more.
         cors_origins: Whose pages may ask the API with a bearer, separated by commas; exact, and never with cookies.
@@ -97,6 +101,8 @@ class Settings:
     public_url: str = "http://127.0.0.1:8080"
     bind: str = "127.0.0.1:8080"
     database_url: Secret = attrs.field(factory=lambda: Secret(""))
+    hints: bool = True
+    hints_database_url: Secret | None = None
     vault_addr: str = ""
     vault_auth: VaultAuth = VaultAuth.TOKEN
     vault_auth_mount: str | None = None
@@ -110,6 +116,8 @@ class Settings:
     vault_cacert: Path | None = None
     vault_kv_mount: str = "switchboard"
     vault_transit_mount: str = "switchboard-transit"
+    tokens_in_memory: int = 50_000
+    memory_grace: float = 30.0
     flow_ttl: float = 600.0
     bootstrap_admin_key: Secret | None = None
     cors_origins: tuple[str, ...] = ()
@@ -129,6 +137,8 @@ class Settings:
             "database_url": None if self.database_url != Secret("") else "is not set: the DSN of your Postgres",
             "vault_addr": _address_problem(self.vault_addr),
             "vault_auth": self._login_problem(),
+            "tokens_in_memory": None if self.tokens_in_memory > 0 else "is above 0",
+            "memory_grace": None if self.memory_grace >= 0 else "is 0 seconds or more",
             "flow_ttl": None if 0 < self.flow_ttl <= _LONGEST_FLOW_SECONDS else "is above 0 and at most 3600 seconds",
             "bootstrap_admin_key": None
             if self.bootstrap_admin_key is None or _is_key(self.bootstrap_admin_key.reveal())

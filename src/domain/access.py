@@ -145,6 +145,13 @@ class ApiKey:
         """A key stays as it was made."""
         return self.created_at
 
+    @property
+    def principal(self) -> Principal:
+        """Whoever sends the key."""
+        return Principal(
+            id=self.id, name=self.name, organisation_id=self.organisation_id, roles=self.roles, only=self.only
+        )
+
 
 @attrs.frozen(kw_only=True)
 class Organisation:

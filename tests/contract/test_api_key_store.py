@@ -20,7 +20,9 @@ async def test_a_key_is_found_by_its_fingerprint_as_the_principal_it_stands_for(
 ) -> None:
     key = an_api_key(organisation, name="Of CI", roles=frozenset({Role.VIEWER, Role.ISSUER}))
     await api_key_store.add(key)
-    assert await api_key_store.find(key.fingerprint) == Principal(
+    found = await api_key_store.find(key.fingerprint)
+    assert found == key
+    assert found.principal == Principal(
         id=key.id, name="Of CI", organisation_id=organisation.id, roles=frozenset({Role.VIEWER, Role.ISSUER})
     )
 

@@ -1,7 +1,7 @@
 import attrs
 
 from adapters.memory.paging import page_of
-from domain.access import ApiKey, Principal, Role
+from domain.access import ApiKey, Role
 from domain.errors import NotFound
 from domain.ids import ApiKeyId, OrganisationId
 from domain.lists import ListQuery, Page
@@ -22,11 +22,9 @@ class MemoryApiKeyStore:
             await self.organisations.get(key.organisation_id)
         self._keys[key.id] = key
 
-    async def find(self, fingerprint: str) -> Principal | None:
+    async def find(self, fingerprint: str) -> ApiKey | None:
         key = next((key for key in self._keys.values() if key.fingerprint == fingerprint), None)
-        if key is None or self._has_expired(key):
-            return None
-        return Principal(id=key.id, name=key.name, organisation_id=key.organisation_id, roles=key.roles, only=key.only)
+        return None if key is None or self._has_expired(key) else key
 
     async def platform_admin_exists(self) -> bool:
         return any(Role.PLATFORM_ADMIN in key.roles and not self._has_expired(key) for key in self._keys.values())

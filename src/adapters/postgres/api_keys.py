@@ -9,7 +9,7 @@ from adapters.postgres.lists import NEVER_UPDATED, Listing, read_page
 from adapters.postgres.narrowing import narrowed, read_narrowing
 from adapters.postgres.pool import Pool, Row, connected
 from adapters.postgres.tenancy import Reach, ask
-from domain.access import ApiKey, Principal, Role
+from domain.access import ApiKey, Role
 from domain.errors import NotFound
 from domain.ids import ApiKeyId, OrganisationId
 from domain.lists import ListQuery, Page
@@ -80,13 +80,10 @@ class PostgresApiKeyStore:
         except psycopg.errors.ForeignKeyViolation as error:
             raise NotFound from error
 
-    async def find(self, fingerprint: str) -> Principal | None:
+    async def find(self, fingerprint: str) -> ApiKey | None:
         async with connected(self.pool) as connection:
             row = await (await connection.execute(_FIND, {"fingerprint": fingerprint})).fetchone()
-        if row is None:
-            return None
-        key = _key(row)
-        return Principal(id=key.id, name=key.name, organisation_id=key.organisation_id, roles=key.roles, only=key.only)
+        return None if row is None else _key(row)
 
     async def platform_admin_exists(self) -> bool:
         [row] = (await ask(self.pool, None, _PLATFORM_ADMIN_EXISTS, reach=Reach.PLATFORM)).rows

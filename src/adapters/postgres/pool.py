@@ -76,7 +76,7 @@ async def connected(pool: Pool, *, within_seconds: float = _SECONDS_FOR_STATEMEN
     the same again would not help.
     """
     try:
-        async with _borrowed(pool) as connection, _hung_up_on_after(within_seconds, connection):
+        async with _borrowed(pool) as connection, hung_up_on_after(within_seconds, connection):
             yield connection
     except (psycopg.DataError, psycopg.IntegrityError):
         raise
@@ -115,7 +115,7 @@ def _is_dead(connection: Connection) -> bool:
 
 
 @asynccontextmanager
-async def _hung_up_on_after(seconds: float, connection: Connection) -> AsyncIterator[None]:
+async def hung_up_on_after(seconds: float, connection: AsyncConnection[Any]) -> AsyncIterator[None]:
     """Give up after so long, whatever the server does.
 
     A frozen server, or one behind a dead network, answers neither the statement nor a request to cancel it. With its
@@ -128,7 +128,7 @@ async def _hung_up_on_after(seconds: float, connection: Connection) -> AsyncIter
         timer.cancel()
 
 
-def _hang_up(connection: Connection) -> None:
+def _hang_up(connection: AsyncConnection[Any]) -> None:
     if not connection.closed:
         with socket.socket(fileno=os.dup(connection.pgconn.socket)) as line, suppress(OSError):  # the server was faster
             line.shutdown(socket.SHUT_RDWR)

@@ -88,9 +88,9 @@ class Authenticate:
         # None of our keys has a dot in it: a token costs no look-up of a key, nor a key one of a token.
         if sent.reveal().count(".") == _DOTS_OF_A_JWT and sent != self.bootstrap_admin_key:
             return await self.by_issuer(sent)
-        principal = await self.api_keys.find(sent.fingerprint())
-        if principal is not None:
-            return principal
+        key = await self.api_keys.find(sent.fingerprint())
+        if key is not None:
+            return key.principal
         if sent == self.bootstrap_admin_key and not await self.api_keys.platform_admin_exists():
             return Principal(
                 id="bootstrap",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from domain.access import ApiKey, Organisation, Principal
+from domain.access import ApiKey, Organisation
 from domain.ids import ApiKeyId, OrganisationId, SigningKeyId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
@@ -28,8 +28,8 @@ class ApiKeyStore(Protocol):
     async def add(self, key: ApiKey) -> None:
         """Keep what is known of a key, never the key itself. Raises NotFound for an unknown organisation."""
 
-    async def find(self, fingerprint: str) -> Principal | None:
-        """Whose key has this SHA-256; None for an unknown or expired one, or one of an organisation being removed."""
+    async def find(self, fingerprint: str) -> ApiKey | None:
+        """The key of this SHA-256; None for an unknown or expired one, or one of an organisation being removed."""
 
     async def platform_admin_exists(self) -> bool:
         """Whether a key that is not expired has the role platform-admin."""

@@ -49,6 +49,3 @@ class Hints(Protocol):
 
     def heard_within(self, seconds: float) -> bool:
         """Whether all that was committed until ``seconds`` ago has been told to the listeners here."""
-
-    async def until_told(self, hint: Hint, *, within_seconds: float) -> bool:
-        """Return True once this very hint is told, False after that time at the latest: a pause that ends early."""
