@@ -8,8 +8,8 @@ can have remembered, as a connection that was not active.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0013"
+down_revision = "0012"
 
 _TELL = """
 CREATE FUNCTION tell_hint() RETURNS trigger LANGUAGE plpgsql AS $$
