@@ -50,6 +50,7 @@ from app.use_cases.read_app import ListApps, ListPublicApps, ReadApp, ReadPublic
 from app.use_cases.read_connection import ListConnections, ReadConnection
 from app.use_cases.read_credential import ListCredentials, LoadCredential, ReadCredential
 from app.use_cases.read_flow import ReadFlow
+from app.use_cases.read_grant import ReadGrant
 from app.use_cases.record_connection import RecordConnection
 from app.use_cases.refresh_grant import RefreshGrant
 from app.use_cases.repeat_callback import RepeatCallback
@@ -118,17 +119,19 @@ class Container(SecretsContainer):
         RepeatCallback, flows=flows, secrets=secrets, client_secret=client_secret, load=load_credential, record=record
     )
     obtain = providers.Factory(ObtainGrant, mint=mint, client_secret=client_secret, request_token=request_token)
+    read_grant = providers.Factory(ReadGrant, secrets)
     refresh = providers.Singleton(
         RefreshGrant,
         mint=mint,
         connections=connections,
+        read=read_grant,
         secrets=secrets,
         obtain=obtain,
         secure=secure,
         in_flight=in_flight,
         events=events,
     )
-    fresh = providers.Factory(FreshGrant, clock=clock, refresh=refresh)
+    fresh = providers.Factory(FreshGrant, clock=clock, read=read_grant, refresh=refresh)
     try_form = providers.Factory(TryForm, mint=mint, signer=signer, obtain=obtain)
     finish_deletion = providers.Factory(FinishDeletion, connection_records, secrets)
 

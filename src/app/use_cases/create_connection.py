@@ -9,7 +9,7 @@ from app.use_cases.fill_form import NewDocument, ReadDefaults, TryForm
 from app.use_cases.in_flight import InFlight
 from app.use_cases.minting import Mint
 from app.use_cases.read_connection import ConnectionWithApp
-from app.use_cases.refresh_grant import path_of
+from app.use_cases.read_grant import path_of
 from domain.access import Permission, Principal
 from domain.apps import App
 from domain.auth_configs import CodeConfig, FormConfig

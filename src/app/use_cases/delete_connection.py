@@ -6,7 +6,7 @@ The grant at the provider is left standing: nothing is revoked there yet.
 import attrs
 
 from app.use_cases.in_flight import InFlight
-from app.use_cases.refresh_grant import path_of
+from app.use_cases.read_grant import path_of
 from domain.access import Permission, Principal
 from domain.connections import Connection
 from domain.errors import StorageUnavailable

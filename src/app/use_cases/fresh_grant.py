@@ -2,6 +2,7 @@
 
 import attrs
 
+from app.use_cases.read_grant import ReadGrant
 from app.use_cases.refresh_grant import RefreshGrant
 from domain.connections import Connection
 from domain.errors import NeedsReauthorization, ProviderUnavailable, StorageUnavailable
@@ -15,6 +16,7 @@ class FreshGrant:
     """Read the grant; refresh it first if it is due or rejected; where that fails for now, what is in hand will do."""
 
     clock: Clock
+    read: ReadGrant
     refresh: RefreshGrant
 
     async def __call__(
@@ -25,7 +27,7 @@ class FreshGrant:
         ``rejected`` is the SHA-256 of a token that the provider refused: that one is not answered again.
         Raises NeedsReauthorization, ProviderUnavailable, StorageUnavailable.
         """
-        stored = await self.refresh.read(connection)
+        stored = await self.read(connection)
         if stored.grant is None:
             return await self.refresh(connection, seen=None)
         refused = stored.grant.access_token.fingerprint() == rejected

@@ -1,13 +1,13 @@
 """Renew a grant: one refresh at a time for each connection, and no caller's going away stops it."""
 
 import asyncio
-from collections.abc import Mapping
 
 import attrs
 
 from app.use_cases.in_flight import InFlight
 from app.use_cases.minting import Mint
 from app.use_cases.obtain_grant import ObtainedGrant, ObtainGrant
+from app.use_cases.read_grant import ReadGrant, StoredGrant, path_of
 from app.use_cases.secure_grant import RivalGrant, SecureGrant
 from domain.connections import Connection
 from domain.errors import FlowFailed, NeedsReauthorization, ProviderError, ProviderUnavailable, StorageUnavailable
@@ -16,13 +16,9 @@ from domain.oauth.client import OAuthClient
 from domain.ports import (
     ConnectionStore,
     EventLog,
-    SecretKind,
-    SecretMissing,
-    SecretPath,
     SecretStore,
     SecretStoreUnavailable,
 )
-from domain.secret import Secret
 from domain.tokens import TokenGrant
 
 _CALLER_WAITS_SECONDS = 40  # 20 for the provider, 20 for the store, as a callback does
@@ -31,34 +27,13 @@ _ENDS_A_CODE_GRANT = frozenset({"invalid_grant"})
 _ENDS_A_DIRECT_GRANT = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})
 
 
-@attrs.frozen
-class StoredGrant:
-    """A connection's document as it is stored.
-
-    Attributes:
-        grant: None where a connection that was made from a form has had none yet.
-
-    """
-
-    grant: TokenGrant | None
-    version: int
-    document: Mapping[str, Secret]
-
-    @property
-    def refresh_token(self) -> Secret | None:
-        return None if self.grant is None else self.grant.refresh_token
-
-    def is_of(self, seen: TokenGrant | None) -> bool:
-        """Whether nothing newer is stored than what was seen."""
-        return self.grant is None or (seen is not None and self.grant.attempt == seen.attempt)
-
-
 @attrs.frozen(kw_only=True)
 class RefreshGrant:
     """Read the newest, know that the store takes writes, ask for a new one, secure what comes, record it."""
 
     mint: Mint
     connections: ConnectionStore
+    read: ReadGrant
     secrets: SecretStore
     obtain: ObtainGrant
     secure: SecureGrant
@@ -82,21 +57,6 @@ class RefreshGrant:
                         return grant
         except TimeoutError as error:
             raise SecretStoreUnavailable from error
-
-    async def read(self, connection: Connection) -> StoredGrant:
-        """The grant as it is stored, at least as new as recorded. Raises NeedsReauthorization where there is none."""
-        try:
-            stored = await self.secrets.read(path_of(connection), at_least=connection.secret_version)
-        except SecretMissing as error:
-            raise NeedsReauthorization(
-                "The grant is gone from the secret store. Have the user connect again."
-            ) from error
-        grant = TokenGrant.from_document(stored.document)
-        if isinstance(grant, TokenGrant):
-            return StoredGrant(grant, stored.version, stored.document)
-        if isinstance(connection.made_with, OAuthClient):
-            raise NeedsReauthorization("The stored grant is unusable. Have the user connect again.")
-        return StoredGrant(None, stored.version, stored.document)
 
     def _running(self, connection: Connection, seen: TokenGrant | None) -> asyncio.Task[TokenGrant]:
         task = self.running.get(connection.id)
@@ -171,8 +131,3 @@ def over(connection: Connection) -> NeedsReauthorization:
     if isinstance(connection.made_with, OAuthClient):
         return NeedsReauthorization()
     return NeedsReauthorization("The provider refuses what the connection was made of. Replace its data: PUT it.")
-
-
-def path_of(connection: Connection) -> SecretPath:
-    """Where a connection's secret is."""
-    return SecretPath(connection.organisation_id, SecretKind.CREDENTIAL, connection.credential_id)

@@ -6,7 +6,7 @@ import attrs
 
 from app.use_cases.fill_form import TryForm
 from app.use_cases.read_connection import ConnectionWithApp
-from app.use_cases.refresh_grant import path_of
+from app.use_cases.read_grant import path_of
 from domain.access import Permission, Principal
 from domain.auth_configs import FormConfig
 from domain.connections import Connection, ConnectionStatus
