@@ -114,9 +114,17 @@ class Container(SecretsContainer):
     load_credential = providers.Factory(
         LoadCredential, credentials=credentials, secrets=secrets, client_secret=client_secret
     )
-    record = providers.Factory(RecordConnection, clock=clock, apps=apps, flows=flows)
+    record = providers.Factory(
+        RecordConnection, clock=clock, apps=apps, flows=flows, connections=connections, secrets=secrets
+    )
     repeat = providers.Factory(
-        RepeatCallback, flows=flows, secrets=secrets, client_secret=client_secret, load=load_credential, record=record
+        RepeatCallback,
+        flows=flows,
+        connections=connections,
+        secrets=secrets,
+        client_secret=client_secret,
+        load=load_credential,
+        record=record,
     )
     obtain = providers.Factory(ObtainGrant, mint=mint, client_secret=client_secret, request_token=request_token)
     read_grant = providers.Factory(ReadGrant, secrets)
@@ -161,6 +169,7 @@ class Container(SecretsContainer):
         mint=mint,
         organisations=organisations,
         apps=apps,
+        connections=connections,
         flows=flows,
         discover=discover,
         public_url=settings.provided.public_url,

@@ -6,6 +6,7 @@ from enum import StrEnum, auto
 
 import attrs
 
+from domain.accounts import Account
 from domain.auth_configs import AuthType, FormConfig
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
 from domain.oauth.client import OAuthClient
@@ -14,6 +15,7 @@ from domain.oauth.client import OAuthClient
 class ConnectionStatus(StrEnum):
     ACTIVE = auto()
     NEEDS_REAUTHORIZATION = auto()
+    REVOKED = auto()  # its owner ended the grant, and kept the record
     DELETING = auto()  # not there for readers: its secret is being destroyed, or not yet written
 
 
@@ -21,6 +23,8 @@ class ConnectionEvent(StrEnum):
     REFRESH = auto()
     GRANT_ENDED = auto()
     REPLACE = auto()
+    REAUTHORISE = auto()  # a new grant takes the place of the old one
+    REVOKE = auto()
     DELETE = auto()
     CONFIRM = auto()  # what was kept ahead of its secret is whole
 
@@ -30,10 +34,20 @@ TRANSITIONS: Mapping[ConnectionStatus, Mapping[ConnectionEvent, ConnectionStatus
         ConnectionEvent.REFRESH: ConnectionStatus.ACTIVE,
         ConnectionEvent.GRANT_ENDED: ConnectionStatus.NEEDS_REAUTHORIZATION,
         ConnectionEvent.REPLACE: ConnectionStatus.ACTIVE,
+        ConnectionEvent.REAUTHORISE: ConnectionStatus.ACTIVE,
+        ConnectionEvent.REVOKE: ConnectionStatus.REVOKED,
         ConnectionEvent.DELETE: ConnectionStatus.DELETING,
     },
     ConnectionStatus.NEEDS_REAUTHORIZATION: {
         ConnectionEvent.REPLACE: ConnectionStatus.ACTIVE,
+        ConnectionEvent.REAUTHORISE: ConnectionStatus.ACTIVE,
+        ConnectionEvent.REVOKE: ConnectionStatus.REVOKED,
+        ConnectionEvent.DELETE: ConnectionStatus.DELETING,
+    },
+    ConnectionStatus.REVOKED: {
+        ConnectionEvent.REPLACE: ConnectionStatus.ACTIVE,
+        ConnectionEvent.REAUTHORISE: ConnectionStatus.ACTIVE,
+        ConnectionEvent.REVOKE: ConnectionStatus.REVOKED,
         ConnectionEvent.DELETE: ConnectionStatus.DELETING,
     },
     ConnectionStatus.DELETING: {ConnectionEvent.CONFIRM: ConnectionStatus.ACTIVE},
@@ -59,6 +73,8 @@ class Connection:
         status_reason: Why it is not active, as a snake_case word.
         scopes: What was granted.
         secret_version: The secret store's version of the grant, as last recorded.
+        metadata: What the provider said of the account; empty where it said nothing.
+        ending_since: When the end of its grant was asked for; None once that is done, and where nobody asked.
 
     """
 
@@ -76,5 +92,11 @@ class Connection:
     token_expires_at: datetime | None
     last_refreshed_at: datetime | None = None
     secret_version: int
+    metadata: Mapping[str, str] = attrs.field(factory=dict)
+    ending_since: datetime | None = None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def account(self) -> Account:
+        return Account(self.metadata)

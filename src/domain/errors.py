@@ -10,7 +10,9 @@ SwitchboardError
 │   ├── AuthorizationDenied         the user said no
 │   ├── ProviderError               the provider answered an OAuth error
 │   ├── ProviderProtocolError       the provider's answer is not OAuth
-│   └── ProviderUnavailable         the provider did not answer
+│   ├── ProviderUnavailable         the provider did not answer
+│   ├── AccountMismatch             the user connected another account than before
+│   └── ConnectionGone              what was to be re-authorised was deleted meanwhile
 ├── FlowInterrupted                 we stopped between the exchange and Vault
 ├── CallbackInProgress              the first of two callbacks still runs
 ├── NeedsReauthorization            the grant is over; the user must connect again
@@ -31,6 +33,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import attrs
+
+from domain.ids import ConnectionId
 
 
 @attrs.frozen
@@ -128,6 +132,18 @@ class ProviderUnavailable(FlowFailed):
     code = "provider_unavailable"
 
 
+class AccountMismatch(FlowFailed):
+    """That is another account at the provider than before. Start again with the same one: nothing has changed."""
+
+    code = "account_mismatch"
+
+
+class ConnectionGone(FlowFailed):
+    """The connection was deleted while it was being re-authorised. Start a new one."""
+
+    code = "not_found"
+
+
 class FlowInterrupted(SwitchboardError):
     """We stopped before the provider's grant was stored. Start the connection again."""
 
@@ -141,9 +157,17 @@ class CallbackInProgress(SwitchboardError):
 
 
 class NeedsReauthorization(SwitchboardError):
-    """The provider's grant is over. Have the user connect again: POST …/connection-init for the same app."""
+    """The provider's grant is over. Have the user connect again: POST …/connection-init with this connectionId."""
 
     code = "needs_reauthorization"
+
+    def __init__(self, message: str | None = None, *, connection_id: ConnectionId | None = None) -> None:
+        super().__init__(message)
+        self.connection_id = connection_id
+
+    @property
+    def extensions(self) -> Mapping[str, object]:
+        return {} if self.connection_id is None else {"connectionId": str(self.connection_id)}
 
 
 class Unauthorized(SwitchboardError):

@@ -11,7 +11,16 @@ from enum import StrEnum, auto
 import attrs
 
 from domain.auth_configs import AuthType
-from domain.errors import AuthorizationDenied, FlowFailed, ProviderError, ProviderProtocolError, ProviderUnavailable
+from domain.errors import (
+    AccountMismatch,
+    AuthorizationDenied,
+    ConnectionGone,
+    FlowFailed,
+    InvalidState,
+    ProviderError,
+    ProviderProtocolError,
+    ProviderUnavailable,
+)
 from domain.ids import AppId, AttemptId, CallbackId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth import words
@@ -33,7 +42,7 @@ class FlowEvent(StrEnum):
     START = auto()  # a browser pressed the start page's button
     CLAIM = auto()  # a callback took the flow for good
     CONNECT = auto()  # the grant is in the secret store, and recorded
-    FAIL = auto()  # the provider refused, or its answer was no grant
+    FAIL = auto()  # the provider refused, or its answer was no grant, or one that may not be used
     INTERRUPT = auto()  # nothing could be made durable
     LAPSE = auto()  # never claimed in time
 
@@ -51,7 +60,7 @@ TRANSITIONS: Mapping[FlowStatus, Mapping[FlowEvent, FlowStatus]] = {
         FlowEvent.INTERRUPT: FlowStatus.INTERRUPTED,
     },
     # A write whose answer was lost may land after all: the grant is then at the allotted path, and is not given up.
-    FlowStatus.INTERRUPTED: {FlowEvent.CONNECT: FlowStatus.CONNECTED},
+    FlowStatus.INTERRUPTED: {FlowEvent.CONNECT: FlowStatus.CONNECTED, FlowEvent.FAIL: FlowStatus.FAILED},
     FlowStatus.CONNECTED: {},
     FlowStatus.FAILED: {},
     FlowStatus.LAPSED: {},
@@ -122,7 +131,9 @@ class AuthorizationFlow:
         relay: Whether its front end hands the callback to the API.
         browser_fingerprint: Of the cookie of the browser that pressed the button; None until then.
         client: The registration as it was when the flow began.
-        connection_id: Allotted at init, as is ``credential_id``, so that both are known before the grant is.
+        connection_id: Allotted at init, as is ``credential_id``, so that both are known before the grant is; one that
+            is there already where ``reauthorises`` says so.
+        allow_account_change: Whether the grant may be of another account than the connection's.
         answer_fingerprint: Of the code or error that claimed it (``Callback.fingerprint``).
         overdue: Claimed, and past its deadline by the store's clock: whoever claimed it has stopped.
 
@@ -147,6 +158,8 @@ class AuthorizationFlow:
     return_url: str | None = None
     connection_id: ConnectionId
     credential_id: CredentialId
+    reauthorises: bool = False
+    allow_account_change: bool = False
     state: Secret | None
     ticket: Secret | None
     code_verifier: Secret | None
@@ -163,10 +176,25 @@ class AuthorizationFlow:
         """Whether this is the principal, or the landing page and browser, from which the flow takes its callback."""
         match presenter:
             case ByRelay(principal_id, only):
-                inside = only.includes_new_connection(app_id=self.app_id)
-                return self.relay and principal_id == self.principal_id and inside
+                return self.relay and principal_id == self.principal_id and self._is_inside(only)
             case ByBrowser(callback_id, cookies):
                 return not self.relay and callback_id == self.callback_id and self.is_in_browser_with(cookies)
+
+    def nonce(self) -> str | None:
+        """What an ID token has to say (OpenID Connect Core §3.1.2.1), known to nobody without ``state``.
+
+        None where no OpenID provider was asked. Raises InvalidState without ``state``.
+        """
+        if self.auth_type is not AuthType.OIDC:
+            return None
+        if self.state is None:
+            raise InvalidState
+        return self.state.derive("switchboard nonce", message=self.id)
+
+    def _is_inside(self, only: Narrowing) -> bool:
+        if self.reauthorises:
+            return only.includes_connection(self.connection_id, app_id=self.app_id)
+        return only.includes_new_connection(app_id=self.app_id)
 
     def is_in_browser_with(self, cookies: Mapping[FlowId, Secret]) -> bool:
         """Whether these are the cookies of the browser that pressed the start page's button."""
@@ -180,7 +208,15 @@ class AuthorizationFlow:
 
 
 _FAILURES: Mapping[str, type[FlowFailed]] = {
-    failed.code: failed for failed in (AuthorizationDenied, ProviderError, ProviderProtocolError, ProviderUnavailable)
+    failed.code: failed
+    for failed in (
+        AccountMismatch,
+        AuthorizationDenied,
+        ConnectionGone,
+        ProviderError,
+        ProviderProtocolError,
+        ProviderUnavailable,
+    )
 }
 
 

@@ -10,6 +10,7 @@ from typing import Self
 
 import attrs
 
+from domain.accounts import Account
 from domain.errors import FieldError
 from domain.ids import AttemptId
 from domain.secret import Secret
@@ -35,6 +36,7 @@ class TokenGrant:
         expires_at: The access token's end; None when the provider did not say.
         scope: What was granted, separated by spaces; what was asked for when the provider did not say.
         attempt: The claim or the refresh that obtained it.
+        account: Whose it is at the provider; where that is refused, nothing is issued of the grant.
 
     """
 
@@ -45,6 +47,7 @@ class TokenGrant:
     refresh_token: Secret | None
     scope: str
     attempt: AttemptId
+    account: Account = attrs.field(factory=Account)
 
     def seconds_left(self, now: datetime) -> float | None:
         """Seconds until the access token ends, negative afterwards; None when its end is not known."""
@@ -63,10 +66,11 @@ class TokenGrant:
         return left <= 0 or left < needed
 
     def renewed_by(self, newer: "TokenGrant") -> "TokenGrant":
-        """The newer grant, which keeps this refresh token where it brings none (RFC 6749 §6)."""
+        """The newer grant, of this one's account; it keeps this refresh token where it brings none (RFC 6749 §6)."""
         return attrs.evolve(
             newer,
             refresh_token=newer.refresh_token if newer.refresh_token is not None else self.refresh_token,
+            account=self.account.renewed_by(newer.account),
         )
 
     def to_document(self) -> Mapping[str, Secret]:
@@ -80,7 +84,8 @@ class TokenGrant:
             "scope": Secret(self.scope),
             "attempt": Secret(self.attempt),
         }
-        return {name: value for name, value in members.items() if value is not None}
+        known = {name: value for name, value in members.items() if value is not None}
+        return {**known, **self.account.to_document()}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Secret]) -> Self | Unusable:
@@ -98,9 +103,10 @@ class TokenGrant:
                 refresh_token=document.get("refresh_token"),
                 scope=document.get("scope", Secret("")).reveal(),
                 attempt=AttemptId(document["attempt"].reveal()),
+                account=Account.from_document(document),
             )
         except ValueError:
-            return Unusable((FieldError("data", "the stored grant's times or attempt are malformed"),))
+            return Unusable((FieldError("data", "the stored grant's times, attempt or account are malformed"),))
 
 
 def _errors_of(document: Mapping[str, Secret]) -> tuple[FieldError, ...]:

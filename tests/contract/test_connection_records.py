@@ -130,7 +130,7 @@ async def test_what_was_removed_is_gone_and_removing_it_twice_is_as_once(
     await records.begin_deleting(connection.organisation_id, connection.id)
     await records.remove(connection.organisation_id, connection.id)
     await records.remove(connection.organisation_id, connection.id)
-    assert await records.take_deleting(first=10, idle_seconds=0) == []
+    assert await records.take_ending(first=10, idle_seconds=0) == []
     with pytest.raises(NotFound):
         await records.confirm(connection.organisation_id, connection.id, secret_version=1)
 
@@ -146,15 +146,15 @@ async def test_a_deletion_that_was_left_is_taken_by_one_and_not_before_its_time(
     records: ConnectionRecords, connection: Connection, time: Time
 ) -> None:
     await records.begin_deleting(connection.organisation_id, connection.id)
-    assert await records.take_deleting(first=10, idle_seconds=60) == []
+    assert await records.take_ending(first=10, idle_seconds=60) == []
     assert await records.seconds_late(idle_seconds=60) == 0
     await time.passes(2 * MINUTE)
     assert 60 <= await records.seconds_late(idle_seconds=60) < 70
-    takes = (records.take_deleting(first=10, idle_seconds=60) for _ in range(4))
+    takes = (records.take_ending(first=10, idle_seconds=60) for _ in range(4))
     taken = [item.id for page in await asyncio.gather(*takes) for item in page]
     assert taken == [connection.id]
     await time.passes(MINUTE)
-    assert [item.id for item in await records.take_deleting(first=10, idle_seconds=60)] == [connection.id]
+    assert [item.id for item in await records.take_ending(first=10, idle_seconds=60)] == [connection.id]
 
 
 async def test_what_was_reserved_and_never_confirmed_is_taken_as_a_deletion(
@@ -162,9 +162,9 @@ async def test_what_was_reserved_and_never_confirmed_is_taken_as_a_deletion(
 ) -> None:
     new = new_connection(organisation, app)
     await records.reserve(new)
-    assert await records.take_deleting(first=10, idle_seconds=60) == []
+    assert await records.take_ending(first=10, idle_seconds=60) == []
     await time.passes(MINUTE)
-    assert [item.id for item in await records.take_deleting(first=10, idle_seconds=60)] == [new.connection.id]
+    assert [item.id for item in await records.take_ending(first=10, idle_seconds=60)] == [new.connection.id]
     await records.remove(new.connection.organisation_id, new.connection.id)
     with pytest.raises(NotFound):
         await records.confirm(new.connection.organisation_id, new.connection.id, secret_version=1)
@@ -179,7 +179,7 @@ async def test_no_more_are_taken_than_were_asked_for_the_longest_left_first(
         await records.reserve(new)
         reserved.append(new.connection.id)
         await time.passes(MINUTE)
-    taken = await records.take_deleting(first=2, idle_seconds=1)
+    taken = await records.take_ending(first=2, idle_seconds=1)
     assert {item.id for item in taken} == set(reserved[:2])
 
 

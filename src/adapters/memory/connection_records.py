@@ -8,6 +8,7 @@ from adapters.memory.credentials import MemoryCredentialStore
 from domain.connections import Connection, ConnectionEvent, ConnectionStatus
 from domain.errors import NotFound
 from domain.ids import ConnectionId, OrganisationId
+from domain.oauth.client import OAuthClient
 from domain.ports import NewConnection
 
 
@@ -20,7 +21,10 @@ class MemoryConnectionRecords:
 
     async def reserve(self, new: NewConnection) -> None:
         reserved = attrs.evolve(
-            new.connection, status=ConnectionStatus.DELETING, updated_at=self.connections.clock.now()
+            new.connection,
+            status=ConnectionStatus.DELETING,
+            ending_since=self.connections.clock.now(),
+            updated_at=self.connections.clock.now(),
         )
         self.connections.put(attrs.evolve(new, connection=reserved))
         self.credentials.put(new)
@@ -36,6 +40,7 @@ class MemoryConnectionRecords:
             connection,
             status=ConnectionStatus.ACTIVE,
             secret_version=secret_version,
+            ending_since=None,
             updated_at=connection.created_at,
         )
         self.credentials.hide(connection.credential_id, hidden=False)
@@ -54,7 +59,9 @@ class MemoryConnectionRecords:
         token_expires_at: datetime | None,
     ) -> None:
         connection = self.connections.meeting(ConnectionEvent.REPLACE, organisation_id, connection_id)
-        if connection is not None and connection.secret_version <= secret_version:
+        ending = connection is not None and connection.ending_since is not None
+        if connection is not None and not ending and connection.secret_version <= secret_version:
+            self.credentials.hide(connection.credential_id, hidden=False)
             self.connections.change(
                 connection,
                 status=ConnectionStatus.ACTIVE,
@@ -67,15 +74,44 @@ class MemoryConnectionRecords:
     async def begin_deleting(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
         connection = await self.connections.get(organisation_id, connection_id)
         self.credentials.hide(connection.credential_id, hidden=True)
+        now = self.connections.clock.now()
+        return self.connections.change(connection, status=ConnectionStatus.DELETING, ending_since=now, updated_at=now)
+
+    async def begin_revoking(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
+        connection = await self.connections.get(organisation_id, connection_id)
+        self.credentials.hide(connection.credential_id, hidden=True)
+        now = self.connections.clock.now()
         return self.connections.change(
-            connection, status=ConnectionStatus.DELETING, updated_at=self.connections.clock.now()
+            connection, status=ConnectionStatus.REVOKED, status_reason=None, ending_since=now, updated_at=now
         )
 
-    async def take_deleting(self, *, first: int, idle_seconds: float) -> Sequence[Connection]:
+    async def record_revoked(self, ended: Connection) -> None:
+        connection = self.connections.meeting(ConnectionEvent.REVOKE, ended.organisation_id, ended.id)
+        if connection is None or connection.status is not ConnectionStatus.REVOKED:
+            return
+        if connection.credential_id == ended.credential_id:
+            self.connections.change(
+                connection,
+                ending_since=None,
+                secret_version=1,
+                token_expires_at=None,
+                updated_at=self.connections.clock.now(),
+            )
+
+    async def is_shared(self, connection: Connection) -> bool:
+        return any(
+            other.status is ConnectionStatus.ACTIVE
+            and other.credential_id != connection.credential_id
+            and _client_of(other) == _client_of(connection)
+            and connection.account.may_be(other.account)
+            for other in self.connections.all()
+        )
+
+    async def take_ending(self, *, first: int, idle_seconds: float) -> Sequence[Connection]:
         now = self.connections.clock.now()
         due = now - timedelta(seconds=idle_seconds)
-        deleting = [item for item in self.connections.all() if _is_deleting(item)]
-        longest = sorted((item for item in deleting if item.updated_at <= due), key=lambda item: item.updated_at)
+        ending = [item for item in self.connections.all() if item.ending_since is not None]
+        longest = sorted((item for item in ending if item.updated_at <= due), key=lambda item: item.updated_at)
         return [self.connections.change(item, updated_at=now) for item in longest[:first]]
 
     async def remove(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> None:
@@ -86,9 +122,11 @@ class MemoryConnectionRecords:
 
     async def seconds_late(self, *, idle_seconds: float) -> float:
         due = self.connections.clock.now() - timedelta(seconds=idle_seconds)
-        late = ((due - item.updated_at).total_seconds() for item in self.connections.all() if _is_deleting(item))
+        ending = (item for item in self.connections.all() if item.ending_since is not None)
+        late = ((due - item.updated_at).total_seconds() for item in ending)
         return max(0.0, *late, 0.0)
 
 
-def _is_deleting(connection: Connection) -> bool:
-    return connection.status is ConnectionStatus.DELETING
+def _client_of(connection: Connection) -> tuple[str, str] | None:
+    client = connection.made_with
+    return (client.client_id, client.token_endpoint) if isinstance(client, OAuthClient) else None

@@ -75,10 +75,22 @@ class MemoryCredentialStore:
         kept.record = attrs.evolve(kept.record, terms=terms, updated_at=self.clock.now())
 
     def put_left_behind(
-        self, organisation_id: OrganisationId, credential_id: CredentialId, terms: CredentialTerms
+        self,
+        organisation_id: OrganisationId,
+        credential_id: CredentialId,
+        terms: CredentialTerms,
+        *,
+        seconds: float = 0,
     ) -> None:
         record = self._record(organisation_id, credential_id, terms, version=0)
-        self._kept.setdefault(credential_id, _Kept(record, removal_at=self.clock.now(), removing=True))
+        self._kept.setdefault(credential_id, _Kept(record, removal_at=self._in(seconds), removing=True))
+
+    def supersede(self, credential_id: CredentialId) -> None:
+        """Its connection has another: nothing owns it any more, and it goes."""
+        if credential_id in self._kept:
+            kept = self._kept[credential_id]
+            kept.record = attrs.evolve(kept.record, connection=None, secret_version=0)
+            kept.removing, kept.removal_at = True, self.clock.now()
 
     async def add(
         self, organisation_id: OrganisationId, credential_id: CredentialId, terms: CredentialTerms, *, seconds: float

@@ -6,10 +6,11 @@ import attrs
 
 from adapters.memory.connections import MemoryConnectionStore
 from adapters.memory.credentials import MemoryCredentialStore
+from domain.connections import ConnectionEvent
 from domain.credentials import CredentialTerms, CredentialType
 from domain.errors import NotFound
 from domain.flows import TRANSITIONS, AuthorizationFlow, FlowEvent, FlowFailure, FlowStatus, statuses_before
-from domain.ids import AttemptId, FlowId, OrganisationId
+from domain.ids import AttemptId, CredentialId, FlowId, OrganisationId
 from domain.ports import Clock, FlowTaken, NewConnection, SecretPath
 from domain.secret import Secret
 
@@ -86,8 +87,25 @@ class MemoryFlowStore:
             self.connections.put(new)
             self.credentials.put(new)
 
-    async def record_failed(self, organisation_id: OrganisationId, flow_id: FlowId, failure: FlowFailure) -> None:
-        self._end(organisation_id, flow_id, FlowEvent.FAIL, failure=failure)
+    async def record_reauthorised(self, flow_id: FlowId, new: NewConnection, *, instead_of: CredentialId) -> bool:
+        made = new.connection
+        before = self.connections.meeting(ConnectionEvent.REAUTHORISE, made.organisation_id, made.id)
+        if before is None or before.credential_id != instead_of:
+            return False
+        if not self._end(made.organisation_id, flow_id, FlowEvent.CONNECT):
+            return False
+        self.credentials.supersede(instead_of)
+        self.connections.put(attrs.evolve(new, connection=attrs.evolve(made, created_at=before.created_at)))
+        self.credentials.put(new)
+        return True
+
+    async def record_failed(
+        self, organisation_id: OrganisationId, flow_id: FlowId, failure: FlowFailure, *, secured: bool = False
+    ) -> None:
+        if self._end(organisation_id, flow_id, FlowEvent.FAIL, failure=failure) and secured:
+            flow = self._flows[flow_id].flow
+            terms = CredentialTerms(name=flow.name, type=CredentialType.RAW)
+            self.credentials.put_left_behind(organisation_id, flow.credential_id, terms, seconds=60)
 
     async def record_interrupted(self, organisation_id: OrganisationId, flow_id: FlowId) -> None:
         self._end(organisation_id, flow_id, FlowEvent.INTERRUPT)

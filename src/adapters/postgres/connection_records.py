@@ -6,7 +6,7 @@ import attrs
 from psycopg.errors import ForeignKeyViolation
 
 from adapters.postgres import connection_record_statements as statements
-from adapters.postgres.connection_rows import new_connection_parameters, read_connection
+from adapters.postgres.connection_rows import account_key, client_key, new_connection_parameters, read_connection
 from adapters.postgres.pool import Pool, Row
 from adapters.postgres.tenancy import Reach, ask
 from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
@@ -81,10 +81,41 @@ class PostgresConnectionRecords:
             raise NotFound
         return read_connection(rows[0])
 
-    async def take_deleting(self, *, first: int, idle_seconds: float) -> Sequence[Connection]:
+    async def begin_revoking(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
+        parameters = {
+            "organisation_id": organisation_id,
+            "id": connection_id,
+            "revoked": ConnectionStatus.REVOKED,
+            "statuses": list(statuses_before(ConnectionEvent.REVOKE)),
+        }
+        rows = await self._rows(statements.BEGIN_REVOKING, parameters)
+        if not rows:
+            raise NotFound
+        return read_connection(rows[0])
+
+    async def record_revoked(self, ended: Connection) -> None:
+        parameters = {
+            "organisation_id": ended.organisation_id,
+            "id": ended.id,
+            "credential_id": ended.credential_id,
+            "revoked": ConnectionStatus.REVOKED,
+        }
+        await self._rows(statements.RECORD_REVOKED, parameters)
+
+    async def is_shared(self, connection: Connection) -> bool:
+        parameters = {
+            "organisation_id": connection.organisation_id,
+            "client_key": client_key(connection.made_with),
+            "credential_id": connection.credential_id,
+            "account_key": account_key(connection.account),
+        }
+        [row] = await self._rows(statements.IS_SHARED, parameters)
+        return bool(row["shared"])
+
+    async def take_ending(self, *, first: int, idle_seconds: float) -> Sequence[Connection]:
         return [
             read_connection(row)
-            for row in await self._rows_due(statements.TAKE_DELETING, {"first": first, "idle_seconds": idle_seconds})
+            for row in await self._rows_due(statements.TAKE_ENDING, {"first": first, "idle_seconds": idle_seconds})
         ]
 
     async def remove(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> None:

@@ -1,5 +1,6 @@
 """A connection as a row, which a flow's store writes and the connections' reads."""
 
+import hashlib
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -7,6 +8,7 @@ from psycopg.types.json import Jsonb
 from adapters.postgres.config_documents import config_document, read_config
 from adapters.postgres.documents import Document, client_document, read_client
 from adapters.postgres.pool import Row
+from domain.accounts import Account
 from domain.auth_configs import AuthType, FormConfig
 from domain.connections import Connection, ConnectionStatus, MadeWith
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
@@ -32,6 +34,9 @@ def new_connection_parameters(new: NewConnection) -> dict[str, Any]:
         "token_expires_at": connection.token_expires_at,
         "last_refreshed_at": connection.last_refreshed_at,
         "secret_version": connection.secret_version,
+        "metadata": Jsonb(dict(connection.metadata)),
+        "client_key": client_key(connection.made_with),
+        "account_key": account_key(connection.account),
         "created_at": connection.created_at,
         "updated_at": connection.updated_at,
         "credential_type": new.credential_type,
@@ -56,9 +61,23 @@ def read_connection(row: Row) -> Connection:
         token_expires_at=row["token_expires_at"],
         last_refreshed_at=row["last_refreshed_at"],
         secret_version=row["secret_version"],
+        metadata=row["metadata"],
+        ending_since=row["ending_since"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
+
+
+def client_key(made_with: MadeWith) -> str | None:
+    """What the connections of one client at one provider have in common; None for what a form made."""
+    if not isinstance(made_with, OAuthClient):
+        return None
+    return hashlib.sha256(f"{made_with.client_id} {made_with.token_endpoint}".encode()).hexdigest()
+
+
+def account_key(account: Account) -> str | None:
+    """What the connections of one account have in common; None where it is not known."""
+    return None if account.identity is None else hashlib.sha256(account.identity.encode()).hexdigest()
 
 
 def _made_with_document(made_with: MadeWith) -> Document:

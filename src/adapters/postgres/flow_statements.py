@@ -7,13 +7,14 @@ ADD = """
 INSERT INTO flows (
     id, organisation_id, organisation_name, app_id, app_organisation_id, app_name, auth_type, name, principal_id,
     principal_name, relay, callback_id, redirect_uri, client, scopes, additional_parameters, return_url, connection_id,
-    credential_id, state_hash, ticket_hash, sealed_state, sealed_verifier, status, browser_fingerprint, created_at,
-    expires_at
+    credential_id, reauthorises, allow_account_change, state_hash, ticket_hash, sealed_state, sealed_verifier, status,
+    browser_fingerprint, created_at, expires_at
 )
 SELECT
     %(id)s, %(organisation_id)s, %(organisation_name)s, %(app_id)s, %(app_organisation_id)s, %(app_name)s,
     %(auth_type)s, %(name)s, %(principal_id)s, %(principal_name)s, %(relay)s, %(callback_id)s, %(redirect_uri)s,
     %(client)s, %(scopes)s, %(additional_parameters)s, %(return_url)s, %(connection_id)s, %(credential_id)s,
+    %(reauthorises)s, %(allow_account_change)s,
     %(state_hash)s, %(ticket_hash)s, %(sealed_state)s, %(sealed_verifier)s, %(status)s, %(browser_fingerprint)s,
     now, now + make_interval(secs => %(seconds_to_live)s)
 FROM (SELECT clock_timestamp() AS now) AS clock
@@ -81,12 +82,13 @@ WITH flow AS (
 connection AS (
     INSERT INTO connections (
         id, organisation_id, app_id, app_organisation_id, name, auth_type, credential_id, made_with, status,
-        status_reason, scopes, token_expires_at, last_refreshed_at, secret_version, created_at, updated_at
+        status_reason, scopes, token_expires_at, last_refreshed_at, secret_version, metadata, client_key, account_key,
+        created_at, updated_at
     )
     SELECT
         %(id)s, %(organisation_id)s, %(app_id)s, %(app_organisation_id)s, %(name)s, %(auth_type)s, %(credential_id)s,
         %(made_with)s, %(status)s, %(status_reason)s, %(scopes)s, %(token_expires_at)s, %(last_refreshed_at)s,
-        %(secret_version)s, %(created_at)s, %(updated_at)s
+        %(secret_version)s, %(metadata)s, %(client_key)s, %(account_key)s, %(created_at)s, %(updated_at)s
     FROM flow
 )
 INSERT INTO credentials (id, organisation_id, connection_id, name, type, expires_at, created_at, updated_at)
@@ -96,16 +98,84 @@ SELECT
 FROM flow
 """
 
+# The old credential's record is no connection's any more: whatever becomes of the connection, its secret goes.
+RECORD_REAUTHORISED = """
+WITH before AS (
+    SELECT organisation_id, id, credential_id
+    FROM connections
+    WHERE
+        organisation_id = %(organisation_id)s
+        AND id = %(id)s
+        AND credential_id = %(instead_of)s
+        AND status = ANY (%(reauthorised)s)
+    FOR UPDATE
+),
+flow AS (
+    UPDATE flows
+    SET status = %(connected)s, ended_at = clock_timestamp()
+    FROM before
+    WHERE
+        flows.organisation_id = before.organisation_id AND flows.id = %(flow_id)s AND flows.status = ANY (%(statuses)s)
+    RETURNING before.organisation_id, before.id, before.credential_id
+),
+replaced AS (
+    UPDATE credentials
+    SET connection_id = NULL, secret_version = 0, removing = TRUE, removal_at = clock_timestamp()
+    FROM flow
+    WHERE credentials.organisation_id = flow.organisation_id AND credentials.id = flow.credential_id
+),
+connection AS (
+    UPDATE connections
+    SET
+        name = %(name)s,
+        auth_type = %(auth_type)s,
+        credential_id = %(credential_id)s,
+        made_with = %(made_with)s,
+        client_key = %(client_key)s,
+        status = %(status)s,
+        status_reason = NULL,
+        ending_since = NULL,
+        scopes = %(scopes)s,
+        metadata = %(metadata)s,
+        account_key = %(account_key)s,
+        token_expires_at = %(token_expires_at)s,
+        last_refreshed_at = NULL,
+        secret_version = %(secret_version)s,
+        updated_at = clock_timestamp()
+    FROM flow
+    WHERE connections.organisation_id = flow.organisation_id AND connections.id = flow.id
+)
+INSERT INTO credentials (id, organisation_id, connection_id, name, type, expires_at, created_at, updated_at)
+SELECT
+    %(credential_id)s, organisation_id, id, %(name)s, %(credential_type)s, %(credential_expires_at)s, %(created_at)s,
+    %(updated_at)s
+FROM flow
+"""
+
+# What was secured goes as what an interrupted flow left does (FORGET_OVER).
 RECORD_FAILED = """
-UPDATE flows
-SET
-    status = %(failed)s,
-    failure_code = %(code)s,
-    failure_message = %(message)s,
-    failure_error = %(error)s,
-    failure_description = %(description)s,
-    ended_at = clock_timestamp()
-WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND status = ANY (%(statuses)s)
+WITH flow AS (
+    UPDATE flows
+    SET
+        status = %(failed)s,
+        failure_code = %(code)s,
+        failure_message = %(message)s,
+        failure_error = %(error)s,
+        failure_description = %(description)s,
+        ended_at = clock_timestamp()
+    WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND status = ANY (%(statuses)s)
+    RETURNING organisation_id, credential_id, name
+),
+left_behind AS (
+    INSERT INTO credentials (
+        id, organisation_id, name, type, secret_version, removing, removal_at, created_at, updated_at
+    )
+    SELECT credential_id, organisation_id, name, 'Raw', 0, TRUE, now + interval '1 min', now, now
+    FROM flow, (SELECT clock_timestamp() AS now) AS clock
+    WHERE %(secured)s
+    ON CONFLICT (id) DO NOTHING
+)
+SELECT organisation_id FROM flow
 """
 
 RECORD_INTERRUPTED = """

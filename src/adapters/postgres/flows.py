@@ -10,9 +10,11 @@ from adapters.postgres.flow_rows import new_flow_parameters, read_flow
 from adapters.postgres.flow_secrets import open_state, open_verifier
 from adapters.postgres.pool import Pool, Row, connected
 from adapters.postgres.tenancy import Reach, ask
+from domain.connections import ConnectionEvent
+from domain.connections import statuses_before as connection_statuses_before
 from domain.errors import NotFound, StorageUnavailable
 from domain.flows import AuthorizationFlow, FlowEvent, FlowFailure, FlowStatus, statuses_before
-from domain.ids import AttemptId, FlowId, OrganisationId
+from domain.ids import AttemptId, CredentialId, FlowId, OrganisationId
 from domain.ports import FlowTaken, NewConnection
 from domain.secret import Secret
 
@@ -93,11 +95,23 @@ class PostgresFlowStore:
         parameters = new_connection_parameters(new) | {"flow_id": flow_id, "connected": FlowStatus.CONNECTED}
         await self._move(flow_statements.RECORD_CONNECTED, FlowEvent.CONNECT, parameters)
 
-    async def record_failed(self, organisation_id: OrganisationId, flow_id: FlowId, failure: FlowFailure) -> None:
+    async def record_reauthorised(self, flow_id: FlowId, new: NewConnection, *, instead_of: CredentialId) -> bool:
+        parameters = new_connection_parameters(new) | {
+            "flow_id": flow_id,
+            "connected": FlowStatus.CONNECTED,
+            "instead_of": instead_of,
+            "reauthorised": list(connection_statuses_before(ConnectionEvent.REAUTHORISE)),
+        }
+        return await self._move(flow_statements.RECORD_REAUTHORISED, FlowEvent.CONNECT, parameters)
+
+    async def record_failed(
+        self, organisation_id: OrganisationId, flow_id: FlowId, failure: FlowFailure, *, secured: bool = False
+    ) -> None:
         parameters = {
             "organisation_id": organisation_id,
             "id": flow_id,
             "failed": FlowStatus.FAILED,
+            "secured": secured,
             **attrs.asdict(failure),
         }
         await self._move(flow_statements.RECORD_FAILED, FlowEvent.FAIL, parameters)

@@ -27,6 +27,8 @@ STATUSES: Mapping[type[SwitchboardError], int] = {
     errors.AlreadyExists: 409,
     errors.ManagedByConnection: 409,
     errors.NeedsReauthorization: 409,
+    errors.AccountMismatch: 409,
+    errors.ConnectionGone: 404,
     errors.FlowInterrupted: 409,
     errors.CallbackInProgress: 409,
     errors.ProviderUnavailable: 502,

@@ -69,7 +69,7 @@ class ResumeDeletions:
         after ``idle_seconds``. Nothing is taken while the secret store takes no writes.
         """
         await self.finish.secrets.ready()
-        taken = await self.records.take_deleting(first=_AT_ONCE, idle_seconds=self.idle_seconds)
+        taken = await self.records.take_ending(first=_AT_ONCE, idle_seconds=self.idle_seconds)
         failures = [failure for connection in taken if (failure := await self._failure(connection)) is not None]
         if failures:
             raise failures[0]

@@ -26,6 +26,7 @@ from domain.errors import (
 )
 from domain.flows import AuthorizationFlow, FlowEvent, Presenter, failure_of, statuses_before, without_secrets
 from domain.ids import AttemptId
+from domain.oauth.account import ExpectedIdToken
 from domain.oauth.authorization_code import AuthorizationGrant, Callback, Refusal, accept_callback, token_request
 from domain.ports import EventLog, FlowStore, FlowTaken, SecretKind, SecretPath, SecretStore, SecretStoreUnavailable
 from domain.secret import Secret
@@ -113,6 +114,7 @@ class FinaliseConnection:
             lambda client: token_request(client, client_secret, answer, redirect_uri=flow.redirect_uri),
             requested_scope=" ".join(flow.scopes),
             attempt=attempt,
+            id_token=ExpectedIdToken.of(flow.client, nonce=flow.nonce()) if "openid" in flow.scopes else None,
         )
         path = SecretPath(flow.organisation_id, SecretKind.CREDENTIAL, flow.credential_id)
         try:

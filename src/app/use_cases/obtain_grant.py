@@ -13,6 +13,7 @@ from domain.direct_grants import LEARNT_AUTH_STYLE, direct_client, direct_reques
 from domain.errors import NeedsReauthorization
 from domain.filled_forms import names_kept
 from domain.ids import AttemptId
+from domain.oauth.account import ExpectedIdToken
 from domain.oauth.client import OAuthClient
 from domain.oauth.refresh_token import refresh_request
 from domain.secret import Secret
@@ -69,6 +70,7 @@ class ObtainGrant:
             requested_scope=grant.scope,
             attempt=attempt,
             known_type=grant.token_type,
+            id_token=ExpectedIdToken.of(client) if "iss" in grant.account.members else None,
         )
         return ObtainedGrant(grant.renewed_by(answer), {})
 

@@ -15,7 +15,7 @@ from app.use_cases.record_connection import Connected, RecordConnection
 from domain.errors import CallbackInProgress, FlowInterrupted, InvalidState, NotFound
 from domain.flows import AuthorizationFlow, FlowStatus, error_of
 from domain.oauth.authorization_code import Callback
-from domain.ports import FlowStore, SecretKind, SecretMissing, SecretPath, SecretStore
+from domain.ports import ConnectionStore, FlowStore, SecretKind, SecretMissing, SecretPath, SecretStore
 from domain.tokens import TokenGrant
 
 _WAIT_SECONDS = 20.0  # api.md: after that, callback_in_progress
@@ -27,6 +27,7 @@ class RepeatCallback:
     """Answer as the first time: its result, its error, or what became of it."""
 
     flows: FlowStore
+    connections: ConnectionStore
     secrets: SecretStore
     client_secret: ReadClientSecret
     load: LoadCredential
@@ -60,8 +61,10 @@ class RepeatCallback:
             await asyncio.sleep(_POLL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
 
     async def _connected(self, flow: AuthorizationFlow) -> Connected:
+        """While the connection lives; its credential may be another by now, of a flow that re-authorised it since."""
         try:
-            return Connected(flow, await self.load(flow.organisation_id, flow.credential_id))
+            connection = await self.connections.get(flow.organisation_id, flow.connection_id)
+            return Connected(flow, await self.load(flow.organisation_id, connection.credential_id))
         except NotFound:
             raise InvalidState from None  # what the flow made is gone: it is over for good
 

@@ -11,6 +11,7 @@ from domain.errors import FlowFailed, ProviderError, ProviderUnavailable
 from domain.flows import without_secrets
 from domain.http_refresh import fetch_request, read_fetched
 from domain.ids import AttemptId
+from domain.oauth.account import ExpectedIdToken
 from domain.oauth.client import OAuthClient
 from domain.oauth.client_authentication import other_style, style_of
 from domain.oauth.http import ProviderRequest, ProviderResponse
@@ -45,9 +46,19 @@ class RequestToken:
         requested_scope: str,
         attempt: AttemptId,
         known_type: str | None = None,
+        id_token: ExpectedIdToken | None = None,
     ) -> tuple[TokenGrant, OAuthClient]:
         """The grant, and the client in the style that worked, within EXCHANGE_SECONDS. Raises FlowFailed's leaves."""
-        judge = partial(self._judged, requested_scope=requested_scope, attempt=attempt, known_type=known_type)
+        judge = partial(
+            self._judged,
+            read=partial(
+                read_token_response,
+                requested_scope=requested_scope,
+                attempt=attempt,
+                known_type=known_type,
+                id_token=id_token,
+            ),
+        )
         try:
             async with asyncio.timeout(EXCHANGE_SECONDS):
                 try:
@@ -71,14 +82,9 @@ class RequestToken:
         response = await self._send(fetch_request(config, secret))
         return read_fetched(config, response, sent_at=sent_at, attempt=attempt)
 
-    async def _judged(
-        self, request: ProviderRequest, *, requested_scope: str, attempt: AttemptId, known_type: str | None
-    ) -> TokenGrant:
+    async def _judged(self, request: ProviderRequest, *, read: Callable[..., TokenGrant]) -> TokenGrant:
         sent_at = self.clock.now()
-        response = await self._send(request)
-        return read_token_response(
-            response, sent_at=sent_at, requested_scope=requested_scope, attempt=attempt, known_type=known_type
-        )
+        return read(await self._send(request), sent_at=sent_at)
 
     async def _send(self, request: ProviderRequest) -> ProviderResponse:
         try:

@@ -1,4 +1,4 @@
-"""Begin an authorisation: connection-init."""
+"""Begin an authorisation: connection-init, of a new connection or of one that is there."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,22 +10,31 @@ from domain.access import Organisation, Permission, Principal
 from domain.apps import App
 from domain.auth_configs import AuthType, CodeConfig
 from domain.connection_forms import form_schema
+from domain.connections import Connection
 from domain.errors import FieldError, InvalidRequest
 from domain.flows import AuthorizationFlow, FlowStatus
 from domain.ids import AppId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.oauth.authorization_code import AUTHORIZE_RESERVED, authorization_url
 from domain.oauth.client import OAuthClient
 from domain.oauth.parameters import unreserved
-from domain.ports import AppStore, FlowStore, OrganisationStore
+from domain.ports import AppStore, ConnectionStore, FlowStore, OrganisationStore
 from domain.secret import Secret
 
 
 @attrs.frozen(kw_only=True)
 class ConnectionRequest:
-    """What connection-init asks for; what is absent is the app's."""
+    """What connection-init asks for; what is absent is the app's.
+
+    Attributes:
+        connection_id: The connection to re-authorise.
+        allow_account_change: Whether that may be with another account at the provider.
+
+    """
 
     app_id: AppId
     auth_type: str
+    connection_id: ConnectionId | None = None
+    allow_account_change: bool = False
     name: str | None
     scopes: Sequence[str] | None
     return_url: str | None
@@ -54,6 +63,7 @@ class StartConnection:
     mint: Mint
     organisations: OrganisationStore
     apps: AppStore
+    connections: ConnectionStore
     flows: FlowStore
     discover: DiscoverClient
     public_url: str
@@ -67,20 +77,46 @@ class StartConnection:
         A flow's link goes to our start page; a relay's goes to the provider at once.
         """
         principal.require(Permission.CONNECT, organisation_id)
-        principal.require_new_connection(app_id=request.app_id)
+        connection = await self._connection(principal, organisation_id, request)
         app = await self.apps.get_usable(organisation_id, request.app_id)
         config = app.config_for(request.auth_type)
         if not isinstance(config, CodeConfig):
+            _refuse_form(connection)
             return FormToFill(form_schema(config))
         _judge(app, request)
         scopes = _scopes(config, request.scopes)
         client = await self.discover(config)
         organisation = await self.organisations.get(organisation_id)
         flow = self._flow(principal, organisation, app, request, auth_type=config.type, client=client, scopes=scopes)
+        if connection is not None:
+            flow = attrs.evolve(
+                flow,
+                name=request.name or connection.name,
+                connection_id=connection.id,
+                reauthorises=True,
+                allow_account_change=request.allow_account_change,
+            )
         flow = await self.flows.add(flow, seconds_to_live=self.flow_ttl_seconds)
         if flow.ticket is None:
             return StartedConnection(flow, authorization_url(flow))
         return StartedConnection(flow, Secret(f"{self.public_url}/connect?ticket={flow.ticket.reveal()}"))
+
+    async def _connection(
+        self, principal: Principal, organisation_id: OrganisationId, request: ConnectionRequest
+    ) -> Connection | None:
+        """The connection to re-authorise; None where a new one is asked for."""
+        if request.allow_account_change:
+            principal.require(Permission.EDIT, organisation_id)
+        if request.connection_id is None:
+            principal.require_new_connection(app_id=request.app_id)
+            return None
+        connection = await self.connections.get(organisation_id, request.connection_id)
+        principal.require_connection(connection.id, app_id=connection.app_id)
+        if connection.app_id != request.app_id:
+            raise InvalidRequest(fields=(FieldError("appId", "is not the connection's"),))
+        if not isinstance(connection.made_with, OAuthClient):
+            _refuse_form(connection)
+        return connection
 
     def _flow(
         self,
@@ -127,6 +163,12 @@ class StartConnection:
 def callback_url(public_url: str, app: App) -> str:
     """The app's landing page: what is registered at the provider, built from the settings, never from a request."""
     return f"{public_url}/oauth2/callback/{app.callback_id}"
+
+
+def _refuse_form(connection: Connection | None) -> None:
+    if connection is not None:
+        message = "is of one that a form fills in: replace its data with PUT …/connections/{connectionId}"
+        raise InvalidRequest(fields=(FieldError("connectionId", message),))
 
 
 def _judge(app: App, request: ConnectionRequest) -> None:

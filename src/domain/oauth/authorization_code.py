@@ -109,6 +109,7 @@ def authorization_url(flow: AuthorizationFlow, *, prompt: str | None = None) -> 
         "redirect_uri": flow.redirect_uri,
         "scope": " ".join(flow.scopes) or None,
         "state": flow.state.reveal(),
+        "nonce": flow.nonce(),
     }
     if client.pkce is PkceMethod.S256:
         ours |= {"code_challenge": code_challenge(flow.code_verifier), "code_challenge_method": "S256"}

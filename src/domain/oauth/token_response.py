@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from domain.errors import ProviderError, ProviderProtocolError, ProviderUnavailable
 from domain.ids import AttemptId
 from domain.oauth import words
+from domain.oauth.account import ExpectedIdToken, read_account
 from domain.oauth.body import read_object
 from domain.oauth.http import ProviderResponse
 from domain.secret import Secret
@@ -27,11 +28,13 @@ def read_token_response(
     requested_scope: str,
     attempt: AttemptId,
     known_type: str | None = None,
+    id_token: ExpectedIdToken | None = None,
 ) -> TokenGrant:
     """The grant in a token endpoint's answer.
 
     ``sent_at`` is a moment before the request went out; ``known_type`` is the type of the token that this one renews,
-    for an answer that names none: what it rotated would be lost.
+    for an answer that names none: what it rotated would be lost. ``id_token`` is what one in the answer has to say;
+    where it says anything else the account is refused, and the grant is answered all the same: saved first.
 
     Raises ProviderUnavailable for a 5xx or 429, ProviderError for an OAuth error, also one that comes with a 200 as
     GitHub's and Slack's do, ProviderProtocolError for anything else.
@@ -54,6 +57,7 @@ def read_token_response(
         refresh_token=_refresh_token(members),
         scope=_scope(members, requested_scope),
         attempt=attempt,
+        account=read_account(members, expected=id_token, now=sent_at),
     )
 
 

@@ -13,7 +13,8 @@ class ConnectionRecords(Protocol):
     """Record and secret are in two stores, and nothing may be left in one that the other knows nothing of.
 
     So a record is DELETING, which no reader sees, before its secret is written and until it is destroyed: whatever
-    stops in between is a deletion to be gone on with. The statuses that a method may meet are those of
+    stops in between is a deletion to be gone on with. What is DELETING, or REVOKED and not done with, is *ending*. The
+    statuses that a method may meet are those of
     ``connections.TRANSITIONS``; in any other it changes nothing.
     """
 
@@ -36,7 +37,7 @@ class ConnectionRecords(Protocol):
         secret_version: int,
         token_expires_at: datetime | None,
     ) -> None:
-        """ACTIVE, by this version of the secret; nothing changes where a newer version is recorded."""
+        """ACTIVE, by this version of the secret; nothing changes by an older one, or while it is ending."""
 
     async def begin_deleting(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
         """From now on no reader finds the connection or its credential.
@@ -44,10 +45,23 @@ class ConnectionRecords(Protocol):
         MUST be atomic: of two at once, one raises NotFound.
         """
 
-    async def take_deleting(self, *, first: int, idle_seconds: float) -> Sequence[Connection]:
-        """At most ``first`` that have been DELETING for so long, the longest first; taken, they are not for so long.
+    async def begin_revoking(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
+        """REVOKED, and ending; no reader finds its credential. Raises NotFound."""
 
-        MUST be atomic: of two at once, no connection is taken by both. MUST cost what is deleting, however many
+    async def record_revoked(self, ended: Connection) -> None:
+        """Its secret is destroyed: it is not ending any more. Nothing changes once it has another credential."""
+
+    async def is_shared(self, connection: Connection) -> bool:
+        """Whether to end its grant at the provider may end that of an ACTIVE connection with another credential.
+
+        So it may where that, in any organisation, has the same client and may have the same account
+        (``Account.may_be``).
+        """
+
+    async def take_ending(self, *, first: int, idle_seconds: float) -> Sequence[Connection]:
+        """At most ``first`` that nobody has worked on for so long, the longest first; taken, they are not for so long.
+
+        MUST be atomic: of two at once, no connection is taken by both. MUST cost what is ending, however many
         connections there are.
         """
 
@@ -55,4 +69,4 @@ class ConnectionRecords(Protocol):
         """Forget a DELETING connection with its credential's record: its secret is destroyed. Twice is as once."""
 
     async def seconds_late(self, *, idle_seconds: float) -> float:
-        """For how long the longest due for ``take_deleting`` has been due; 0 where nothing is. Costs what that does."""
+        """For how long the longest due for ``take_ending`` has been due; 0 where nothing is. Costs what that does."""

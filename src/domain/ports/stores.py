@@ -11,7 +11,7 @@ from domain.auth_configs import AuthConfig, AuthType
 from domain.connections import Connection, ConnectionStatus
 from domain.credentials import CredentialType
 from domain.flows import AuthorizationFlow, FlowFailure
-from domain.ids import AppId, AttemptId, ConnectionId, FlowId, OrganisationId
+from domain.ids import AppId, AttemptId, ConnectionId, CredentialId, FlowId, OrganisationId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
@@ -130,8 +130,21 @@ class FlowStore(Protocol):
     async def record_connected(self, flow_id: FlowId, new: NewConnection) -> None:
         """In one transaction: the connection, its credential's record, the flow CONNECTED. Twice is as once."""
 
-    async def record_failed(self, organisation_id: OrganisationId, flow_id: FlowId, failure: FlowFailure) -> None:
-        """The flow is FAILED, and tells this failure from now on."""
+    async def record_reauthorised(self, flow_id: FlowId, new: NewConnection, *, instead_of: CredentialId) -> bool:
+        """In one transaction: the connection there is has this credential, and is ACTIVE; the flow is CONNECTED.
+
+        What ``instead_of`` was is due to be removed (``CredentialStore.take_due``), and nothing that was begun with it
+        can be recorded any more. False, and nothing changes, where the connection has not that credential, or is gone.
+        """
+
+    async def record_failed(
+        self, organisation_id: OrganisationId, flow_id: FlowId, failure: FlowFailure, *, secured: bool = False
+    ) -> None:
+        """The flow is FAILED, and tells this failure from now on.
+
+        ``secured``: what was kept at its credential's id is due to be removed (``CredentialStore.take_due``) in a
+        minute, so that a write of it that is late goes too.
+        """
 
     async def record_interrupted(self, organisation_id: OrganisationId, flow_id: FlowId) -> None:
         """The flow is INTERRUPTED."""

@@ -37,7 +37,7 @@ from domain.ports import SecretKind
     [
         (Role, "viewer connector issuer editor owner platform-admin"),
         (FlowStatus, "waiting started finishing connected failed interrupted lapsed"),
-        (ConnectionStatus, "active needs_reauthorization deleting"),
+        (ConnectionStatus, "active needs_reauthorization revoked deleting"),
         (CredentialType, "Default Raw BasicAuth OAuth2Refresh"),
         (AuthType, "oauth2 oidc apikey httpBasicAuth jwtbearer httprefresh"),
         (FlowType, "authorization_code client_credentials resource_owner_password"),

@@ -53,7 +53,7 @@ def test_the_statuses_before_an_event_are_the_tables(status: FlowStatus, event: 
         (FlowEvent.START, {FlowStatus.WAITING, FlowStatus.STARTED}),
         (FlowEvent.CLAIM, {FlowStatus.STARTED}),
         (FlowEvent.CONNECT, {FlowStatus.FINISHING, FlowStatus.INTERRUPTED}),
-        (FlowEvent.FAIL, {FlowStatus.FINISHING}),
+        (FlowEvent.FAIL, {FlowStatus.FINISHING, FlowStatus.INTERRUPTED}),
         (FlowEvent.INTERRUPT, {FlowStatus.FINISHING}),
         (FlowEvent.LAPSE, {FlowStatus.WAITING, FlowStatus.STARTED}),
     ],

@@ -40,6 +40,7 @@ class ConnectionBody(Body):
     status_reason: str | None = None
     token_expires_at: datetime | None = None
     last_refreshed_at: datetime | None = None
+    metadata: dict[str, str] = {}
 
     @classmethod
     def of(cls, found: ConnectionWithApp, *, public_url: str) -> "ConnectionBody":
@@ -58,6 +59,7 @@ class ConnectionBody(Body):
             scopes=list(connection.scopes),
             token_expires_at=connection.token_expires_at,
             last_refreshed_at=connection.last_refreshed_at,
+            metadata=dict(connection.metadata),
             created_at=connection.created_at,
             updated_at=connection.updated_at,
         )

@@ -9,11 +9,14 @@ from app.http.wire.body import Body
 from app.use_cases.start_connection import ConnectionRequest, FormToFill, StartedConnection
 from domain.errors import FieldError, FlowInterrupted, InvalidRequest, NotOfferedYet
 from domain.flows import AuthorizationFlow, FlowStatus
-from domain.ids import AppId
+from domain.ids import AppId, ConnectionId
 
 
 class ConnectionInitBody(Body):
-    """What to connect. ``connectionId`` and ``endUserId`` are not offered yet."""
+    """What to connect; with ``connectionId`` a connection that is there. ``endUserId`` is not offered yet.
+
+    ``allowAccountChange`` lets an editor connect another account at the provider than before.
+    """
 
     app_id: str
     auth_type: str
@@ -22,20 +25,27 @@ class ConnectionInitBody(Body):
     return_url: str | None = None
     additional_parameters: Annotated[dict[str, str], msgspec.Meta(max_length=50)] = {}
     connection_id: str | None = None
+    allow_account_change: bool = False
     end_user_id: str | None = None
 
     def read(self) -> ConnectionRequest:
         """The request. Raises InvalidRequest, NotOfferedYet."""
-        later = {"connectionId": self.connection_id, "endUserId": self.end_user_id}
-        asked = tuple(FieldError(name, "is not offered yet") for name, value in later.items() if value is not None)
-        if asked:
-            raise NotOfferedYet(fields=asked)
+        if self.end_user_id is not None:
+            raise NotOfferedYet(fields=(FieldError("endUserId", "is not offered yet"),))
+        if self.allow_account_change and self.connection_id is None:
+            raise InvalidRequest(fields=(FieldError("allowAccountChange", "goes with a connectionId"),))
         try:
             app_id = AppId(self.app_id)
         except ValueError:
             raise InvalidRequest(fields=(FieldError("appId", "is not an app's identifier"),)) from None
+        try:
+            connection_id = None if self.connection_id is None else ConnectionId(self.connection_id)
+        except ValueError:
+            raise InvalidRequest(fields=(FieldError("connectionId", "is not a connection's identifier"),)) from None
         return ConnectionRequest(
             app_id=app_id,
+            connection_id=connection_id,
+            allow_account_change=self.allow_account_change,
             auth_type=self.auth_type,
             name=self.name,
             scopes=self.scopes,
