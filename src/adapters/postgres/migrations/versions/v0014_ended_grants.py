@@ -8,8 +8,8 @@ is shared is asked by these hashes, in all organisations, and answered by yes or
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 _CONNECTIONS = """
 ALTER TABLE connections NO FORCE ROW LEVEL SECURITY;
