@@ -6,6 +6,7 @@ from dependency_injector import containers, providers
 
 from adapters.identity.jwt_verifier import JoserfcVerifier
 from adapters.oauth_http.token_exchanger import HttpTokenExchanger
+from adapters.postgres.acting import ContextActing
 from adapters.postgres.api_keys import PostgresApiKeyStore
 from adapters.postgres.hints import PostgresHints
 from adapters.postgres.organisations import PostgresOrganisationStore
@@ -40,6 +41,7 @@ class AccessContainer(containers.DeclarativeContainer):
     correlation = providers.Singleton(ContextCorrelation)
     hints = providers.Singleton(PostgresHints, pool, providers.Singleton(SystemEventLog))
     hinted_pause = providers.Singleton(HintedPause.of, hints)
+    acting = providers.Singleton(ContextActing)
     mint = providers.Factory(Mint, clock, entropy)
     organisations = providers.Factory(PostgresOrganisationStore, pool)
     api_keys = providers.Factory(PostgresApiKeyStore, pool)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from ipaddress import ip_network
 from typing import Any
 
 from litestar import Litestar, Router
@@ -12,6 +13,7 @@ from litestar.exceptions import HTTPException
 from app.container import Container, die_with_parent, opened
 from app.http import errors as http_errors
 from app.http import openapi
+from app.http.acting import ActingMiddleware
 from app.http.authentication import principal_of, require_key
 from app.http.cors import CorsMiddleware
 from app.http.json_bodies import JsonRequest
@@ -117,7 +119,9 @@ def create_app(container: Container, *, lifespan: Callable[[Container], Any] = o
     origins = container.settings().cors_origins
     if origins:
         app.asgi_handler = CorsMiddleware(app.asgi_handler, origins=origins)
-    app.asgi_handler = RequestIdMiddleware(LatencyMiddleware(app.asgi_handler), under=container.correlation().under)
+    networks = [ip_network(written) for written in container.settings().trusted_proxies]
+    acting = ActingMiddleware(app.asgi_handler, under=container.acting().under, trusted_proxies=networks)
+    app.asgi_handler = RequestIdMiddleware(LatencyMiddleware(acting), under=container.correlation().under)
     return app
 
 
@@ -175,7 +179,7 @@ def _api(container: Container) -> Router:
             credentials.replace_credential,
             credentials.delete_credential,
         ],
-        guards=[require_key(container.authenticate)],
+        guards=[require_key(container.authenticate, container.acting())],
         request_class=JsonRequest,
         dependencies={"principal": Provide(principal_of, sync_to_thread=False)},
         response_headers=[ResponseHeader(name="Cache-Control", value="no-store")],

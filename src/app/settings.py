@@ -89,6 +89,7 @@ class Settings:
         flow_ttl: Seconds from connection-init until a flow lapses.
         bootstrap_admin_key: A first platform administrator's key, used until another exists; 32 characters or more.
         cors_origins: Whose pages may ask the API with a bearer, separated by commas; exact, and never with cookies.
+        trusted_proxies: Whose ``X-Forwarded-For`` the audit believes, separated by commas: networks as 10.0.0.0/8.
         allow_insecure_providers: Development only: http, loopback and private addresses for what tenants name.
         jobs: Whether the service works off what is due; false where `switchboard worker` does.
         oidc_issuers: Whose JWTs are taken: a JSON list, or a file with one; see ``docs/reference/access.md``.
@@ -121,6 +122,7 @@ class Settings:
     flow_ttl: float = 600.0
     bootstrap_admin_key: Secret | None = None
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     allow_insecure_providers: bool = False
     jobs: bool = True
     oidc_issuers: OidcIssuers = attrs.field(factory=OidcIssuers)
@@ -133,6 +135,7 @@ class Settings:
         checks = {
             "public_url": _origin_problem(self.public_url),
             "cors_origins": next(filter(None, map(_origin_problem, self.cors_origins)), None),
+            "trusted_proxies": next(filter(None, map(_network_problem, self.trusted_proxies)), None),
             "bind": None if _is_bind(self.bind) else "is an address and a port: 127.0.0.1:8080",
             "database_url": None if self.database_url != Secret("") else "is not set: the DSN of your Postgres",
             "vault_addr": _address_problem(self.vault_addr),
@@ -265,6 +268,14 @@ def _origin_problem(url: str) -> str | None:
         return "leaves the default port out, as browsers do"
     if scheme == "http" and not _is_loopback(host.strip("[]")):
         return "begins with https:// (http:// on loopback alone)"
+    return None
+
+
+def _network_problem(network: str) -> str | None:
+    try:
+        ipaddress.ip_network(network)
+    except ValueError:
+        return "is a network such as 10.0.0.0/8, with no bit set behind its prefix, or a single address"
     return None
 
 

@@ -58,6 +58,7 @@ def test_a_migrated_database_is_not_behind(migrator: Migrator, empty_database: S
 def test_migrating_again_changes_nothing(migrator: Migrator, empty_database: Secret) -> None:
     migrator.migrate()
     with psycopg.connect(empty_database.reveal(), autocommit=True) as connection:
+        connection.execute("SET switchboard.organisation_id = 'acme'")
         connection.execute("INSERT INTO organisations (id, name, created_at) VALUES ('acme', 'Acme', now())")
     migrator.migrate()
     with psycopg.connect(empty_database.reveal()) as connection:

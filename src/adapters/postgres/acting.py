@@ -9,21 +9,14 @@ import attrs
 
 from domain.audit import SWITCHBOARD, Actor
 
-
-def _written(actor: Actor) -> str:
-    """As the function ``acting`` reads it; a name may hold what no text of Postgres can."""
-    members = attrs.asdict(actor, filter=lambda _, value: value is not None)
-    readable = {name: value.encode(errors="replace").decode().replace("\0", "") for name, value in members.items()}
-    return json.dumps(readable)
-
-
-_OURSELVES = _written(SWITCHBOARD)
-_ACTING: ContextVar[str] = ContextVar("switchboard_acting", default=_OURSELVES)
+_ACTING: ContextVar[Actor] = ContextVar("switchboard_acting", default=SWITCHBOARD)
 
 
 def acting() -> str:
-    """What ``switchboard.actor`` is set to."""
-    return _ACTING.get()
+    """What ``switchboard.actor`` is set to. A name may hold what no text of Postgres can."""
+    members = attrs.asdict(_ACTING.get(), filter=lambda _, value: value is not None)
+    readable = {name: value.encode(errors="replace").decode().replace("\0", "") for name, value in members.items()}
+    return json.dumps(readable)
 
 
 class ContextActing:
@@ -32,11 +25,11 @@ class ContextActing:
     @contextmanager
     def under(self, actor: Actor) -> Iterator[None]:
         """What is done in the block, and by tasks made in it, is this actor's until another is named."""
-        token = _ACTING.set(_written(actor))
+        token = _ACTING.set(actor)
         try:
             yield
         finally:
             _ACTING.reset(token)
 
     def become(self, actor: Actor) -> None:
-        _ACTING.set(_written(actor))
+        _ACTING.set(actor)

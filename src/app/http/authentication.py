@@ -9,18 +9,23 @@ from litestar.datastructures import Headers
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
+from app.http.acting import act_as
 from app.use_cases.authenticate import Authenticate
 from domain.access import Principal
 from domain.errors import Unauthorized
 from domain.jwt import MOST_CHARACTERS
+from domain.ports import Acting
 from domain.secret import Secret
 
 _SCHEMES = {"bearer", "jwt"}
 _STATE_KEY = "switchboard_principal"
 
 
-def require_key(authenticate: Callable[[], Authenticate]) -> Guard:
-    """A guard, which comes before anything else of the request is read: a stranger learns nothing but that."""
+def require_key(authenticate: Callable[[], Authenticate], acting: Acting) -> Guard:
+    """A guard, which comes before anything else of the request is read: a stranger learns nothing but that.
+
+    What the request has done from then on is the principal's deed.
+    """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         if connection.scope.get("method") != "OPTIONS":  # a browser's preflight carries no key
@@ -28,6 +33,7 @@ def require_key(authenticate: Callable[[], Authenticate]) -> Guard:
             by = authenticate()
             principal = await (by.jwt(sent) if scheme == "jwt" else by.bearer(sent))
             connection.scope["state"][_STATE_KEY] = principal
+            act_as(principal, connection.scope, acting)
 
     return guard
 

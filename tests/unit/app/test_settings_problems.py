@@ -53,6 +53,12 @@ def test_who_may_ask_from_a_page_is_an_exact_origin(origin: str) -> None:
     assert whole(cors_origins=("https://a.example", "http://localhost:3000")).problems() == {}
 
 
+@pytest.mark.parametrize("network", ["10.0.0.1/8", "proxy.example", "*", "10.0.0.0/33", ""])
+def test_a_trusted_proxy_is_a_network(network: str) -> None:
+    assert set(whole(trusted_proxies=("10.0.0.0/8", network)).problems()) == {"trusted_proxies"}
+    assert whole(trusted_proxies=("10.0.0.0/8", "192.0.2.7", "2001:db8::/32")).problems() == {}
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -38,8 +38,6 @@ CREATE POLICY of_organisation ON audit_events FOR SELECT
     USING (organisation_id = current_setting('switchboard.organisation_id', TRUE));
 CREATE POLICY appended ON audit_events FOR INSERT
     WITH CHECK (organisation_id = current_setting('switchboard.organisation_id', TRUE));
-CREATE POLICY as_organisations_are ON audit_events FOR INSERT
-    WITH CHECK (target_kind = 'organisation' AND target_id = organisation_id);
 CREATE POLICY due ON audit_events FOR INSERT
     WITH CHECK (current_setting('switchboard.reach', TRUE) = 'due');
 CREATE POLICY of_platform ON audit_events FOR INSERT
