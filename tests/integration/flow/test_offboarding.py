@@ -14,6 +14,7 @@ from domain.ids import OrganisationId
 from domain.ports import OffboardingStore, SecretPath, SecretStore, SecretStoreUnavailable, StoredSecret
 from domain.secret import Secret
 from tests.support.domain_examples import an_app, an_organisation
+from tests.support.faulty import FaultySecrets
 from tests.support.jwts import Signer
 from tests.support.postgres import behind
 from tests.support.service import Service, Setting, answered, refused
@@ -60,9 +61,13 @@ async def admin(service: Service) -> AsyncIterator[httpx.AsyncClient]:
         yield http
 
 
-async def furnish(setting: Setting) -> None:
+async def furnish(service: Service, setting: Setting) -> None:
     """Give the organisation one of everything, in every table."""
     await setting.connection()
+    faulty = FaultySecrets(service.container.vault_secrets(), refuses_documents=True)
+    with service.container.vault_secrets.override(providers.Object(faulty)):
+        await setting.connection()
+    await service.container.in_flight().drain(seconds=30)
     await setting.start()
     caller = setting.caller
     answered(await caller.post("api-keys", {"name": "k", "roles": ["viewer"], "only": {"appIds": []}}), 201)
@@ -110,7 +115,7 @@ async def nothing_is_left(service: Service, admin: httpx.AsyncClient, organisati
 
 async def test_nothing_of_an_organisation_stays(service: Service, relay: Setting, admin: httpx.AsyncClient) -> None:
     organisation_id = relay.caller.organisation_id
-    await furnish(relay)
+    await furnish(service, relay)
     before = await rows_of(service, organisation_id)
     assert all(before.values()), f"a table that this test does not fill may be forgotten: {before}"
     assert len(await secrets_of(service, organisation_id)) == 3
@@ -124,7 +129,7 @@ async def test_wherever_it_is_stopped_it_is_gone_for_all_and_goes_on_when_asked_
     after: int, service: Service, relay: Setting, admin: httpx.AsyncClient
 ) -> None:
     organisation_id, url = relay.caller.organisation_id, f"{ORGANISATIONS}/{relay.caller.organisation_id}"
-    await furnish(relay)
+    await furnish(service, relay)
     with stopping(service, after=after):
         refused(await admin.delete(url), 503, "storage_unavailable")
     refused(await relay.caller.get("apps"), 401, "unauthorized")
@@ -141,7 +146,7 @@ async def test_a_job_goes_on_with_what_nobody_asks_for_again(
     service: Service, relay: Setting, admin: httpx.AsyncClient
 ) -> None:
     organisation_id = relay.caller.organisation_id
-    await furnish(relay)
+    await furnish(service, relay)
     offboarding: OffboardingStore = service.container.offboarding()
     await offboarding.mark(OrganisationId(organisation_id))
     assert await service.container.offboard_organisations().seconds_late() > 0
@@ -201,7 +206,7 @@ async def test_an_app_of_an_organisation_that_has_just_gone_is_refused(service: 
 async def test_another_organisation_keeps_what_it_has(
     service: Service, relay: Setting, page: Setting, admin: httpx.AsyncClient
 ) -> None:
-    await furnish(relay)
+    await furnish(service, relay)
     before = (await rows_of(service, relay.caller.organisation_id), await secrets_of(service, relay.app["orgId"]))
     answered(await admin.delete(f"{ORGANISATIONS}/{page.caller.organisation_id}"))
     after = (await rows_of(service, relay.caller.organisation_id), await secrets_of(service, relay.app["orgId"]))
