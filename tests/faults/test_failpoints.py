@@ -19,7 +19,7 @@ async def relay(world: World) -> AsyncIterator[Setting]:
 
 
 async def test_every_port_call_is_a_step(world: World) -> None:
-    assert {"flows.claim", "flows.record_connected", "secrets.write", "exchanger.send"} <= set(
+    assert {"flows.claim", "flows.record_connected", "vault_secrets.write", "exchanger.send"} <= set(
         world.victim.failpoints.steps()
     )
 

@@ -3,7 +3,7 @@
 Nothing of this is in ``src``: ``serve_app`` (``application.py``) wraps the container's ports and is served by granian.
 
     with failing_service(dsn, vault, tmp_path) as running:
-        met = running.failpoints.arm("secrets.write", "after", "kill")
+        met = running.failpoints.arm("vault_secrets.write", "after", "kill")
         ...
         await met.until_met()
 """

@@ -24,7 +24,7 @@ RECORD_SECONDS = 1.0
 _JOBS_INTERVAL_SECONDS = 0.2
 
 # Ports that a lambda makes: nothing of the provider says that an adapter comes of it.
-_MADE_BY_HAND = frozenset({"secrets"})
+_MADE_BY_HAND = frozenset({"vault_secrets"})
 
 
 def serve_app() -> Litestar:

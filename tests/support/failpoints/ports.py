@@ -17,7 +17,10 @@ from tests.support.failpoints.armed import Failpoints, When
 REQUEST: ContextVar[asyncio.Task[Any] | None] = ContextVar("request", default=None)
 """The task that answers the request for which all is done, also in what outlives it; None in a job."""
 
-_UNAVAILABLE: dict[str, type[SwitchboardError]] = {"secrets": SecretStoreUnavailable, "exchanger": ProviderUnavailable}
+_UNAVAILABLE: dict[str, type[SwitchboardError]] = {
+    "vault_secrets": SecretStoreUnavailable,
+    "exchanger": ProviderUnavailable,
+}
 
 
 class UnexpectedError(Exception):

@@ -1,0 +1,179 @@
+"""The fault matrix: each step of a callback and of a refresh, met by each fault, and what becomes of the grant.
+
+One table for both: the tests walk it on real processes, and ``docs/reference/faults.md`` is written from it. The steps
+are K1 to K9 of a callback and R1 to R10 of a refresh.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import Enum, StrEnum
+
+import attrs
+
+
+class Fault(StrEnum):
+    """What happens, in the words of the page. ``before`` and ``after`` are a step's effect."""
+
+    KILL_BEFORE = "kill -9 before"
+    KILL_AFTER = "kill -9 after"
+    STOP_BEFORE = "SIGSTOP before, until another replica took over"
+    STOP_AFTER = "SIGSTOP after, until another replica took over"
+    TERMINATE = "SIGTERM before"
+    DEFECT_BEFORE = "unexpected error before"
+    DEFECT_AFTER = "unexpected error after"
+    TIMEOUT_BEFORE = "time-out before the effect"
+    TIMEOUT_AFTER = "time-out after the effect"
+    VAULT_DOWN = "Vault down"
+    POSTGRES_DOWN = "Postgres down"
+    CANCEL_BEFORE = "caller gone before"
+    CANCEL_AFTER = "caller gone after"
+
+
+class End(Enum):
+    """What has become of the grant once all is well again, and how it is told."""
+
+    UNTOUCHED = "nothing was used up: the same request again succeeds"
+    KEPT = "kept: in Vault and recorded"
+    UNSENT = "`interrupted`: the code was never sent, and is not sent any more"
+    FAILED = "`failed`: nothing was granted"
+    LOST_ANSWER = "`failed`: the provider's answer never came (the window)"
+    LOST = "`interrupted`: granted, and lost with the process (the window)"
+    SPENT_TWICE = "kept: the same refresh token is sent once more, and the provider forgives that"
+
+
+@attrs.frozen
+class Step:
+    """One call of a port.
+
+    Attributes:
+        name: As security.md's matrix and our tests name it.
+        call: The failpoint.
+        ends: What each fault comes to.
+        gate: The faults that the gate tries; the others are for `make faults`.
+
+    """
+
+    name: str
+    does: str
+    call: str
+    ends: Mapping[Fault, End]
+    gate: frozenset[Fault]
+
+
+@attrs.frozen
+class Case:
+    step: Step
+    fault: Fault
+    end: End
+
+    @property
+    def in_gate(self) -> bool:
+        return self.fault in self.step.gate
+
+    @property
+    def id(self) -> str:
+        return f"{self.step.name}-{self.step.call}-{self.fault.name.lower()}"
+
+
+_ALL = tuple(Fault)
+_KILLS = (Fault.KILL_BEFORE, Fault.KILL_AFTER)
+_STOPS = (Fault.STOP_BEFORE, Fault.STOP_AFTER)
+_DEFECTS = (Fault.DEFECT_BEFORE, Fault.DEFECT_AFTER)
+_TIMEOUTS = (Fault.TIMEOUT_BEFORE, Fault.TIMEOUT_AFTER)
+
+
+def _ends(usual: End, **unlike: End) -> Mapping[Fault, End]:
+    return {fault: unlike.get(fault.name, usual) for fault in Fault}
+
+
+CALLBACK = (
+    Step(
+        "K2",
+        "find and judge the flow",
+        "flows.find_by_state",
+        _ends(End.UNTOUCHED),
+        frozenset({Fault.KILL_AFTER, Fault.TIMEOUT_BEFORE, Fault.POSTGRES_DOWN}),
+    ),
+    Step(
+        "K3",
+        "read the client secret",
+        "vault_secrets.read",
+        _ends(End.UNTOUCHED),
+        frozenset({Fault.DEFECT_BEFORE, Fault.TIMEOUT_BEFORE, Fault.CANCEL_AFTER}),
+    ),
+    Step(
+        "K4",
+        "know that Vault takes writes",
+        "vault_secrets.ready",
+        _ends(End.UNTOUCHED),
+        frozenset({Fault.KILL_AFTER, Fault.TIMEOUT_BEFORE, Fault.VAULT_DOWN}),
+    ),
+    Step(
+        "K4",
+        "claim the flow",
+        "flows.claim",
+        _ends(
+            End.KEPT,
+            KILL_BEFORE=End.UNTOUCHED,
+            KILL_AFTER=End.UNSENT,
+            DEFECT_BEFORE=End.UNTOUCHED,
+            DEFECT_AFTER=End.UNSENT,
+            TIMEOUT_BEFORE=End.UNTOUCHED,
+            TIMEOUT_AFTER=End.UNSENT,
+            POSTGRES_DOWN=End.UNTOUCHED,
+        ),
+        frozenset({Fault.KILL_AFTER, Fault.STOP_AFTER, Fault.TIMEOUT_AFTER, Fault.CANCEL_AFTER}),
+    ),
+    Step(
+        "K5",
+        "send the code",
+        "exchanger.send",
+        _ends(
+            End.KEPT,
+            KILL_BEFORE=End.UNSENT,
+            KILL_AFTER=End.LOST,
+            DEFECT_BEFORE=End.UNSENT,
+            DEFECT_AFTER=End.LOST,
+            TIMEOUT_BEFORE=End.FAILED,
+            TIMEOUT_AFTER=End.LOST_ANSWER,
+        ),
+        frozenset({Fault.KILL_AFTER, Fault.STOP_AFTER, Fault.TERMINATE, Fault.VAULT_DOWN, Fault.TIMEOUT_AFTER}),
+    ),
+    Step(
+        "K7",
+        "write the grant",
+        "vault_secrets.write",
+        _ends(End.KEPT, KILL_BEFORE=End.LOST),
+        frozenset(
+            {
+                Fault.KILL_AFTER,
+                Fault.STOP_AFTER,
+                Fault.DEFECT_BEFORE,
+                Fault.TIMEOUT_AFTER,
+                Fault.VAULT_DOWN,
+                Fault.POSTGRES_DOWN,
+                Fault.CANCEL_BEFORE,
+            }
+        ),
+    ),
+    Step(
+        "K8",
+        "record the connection",
+        "flows.record_connected",
+        _ends(End.KEPT),
+        frozenset({Fault.KILL_BEFORE, Fault.KILL_AFTER, Fault.DEFECT_BEFORE, Fault.POSTGRES_DOWN, Fault.TIMEOUT_AFTER}),
+    ),
+    Step(
+        "K9",
+        "answer",
+        "apps.learn_auth_style",
+        _ends(End.KEPT),
+        frozenset({Fault.KILL_AFTER, Fault.DEFECT_AFTER}),
+    ),
+)
+
+
+def cases(steps: tuple[Step, ...]) -> Iterator[Case]:
+    """Every step with every fault."""
+    for step in steps:
+        for fault, end in step.ends.items():
+            yield Case(step, fault, end)
