@@ -1,48 +1,15 @@
 """Vault takes a probe and then no document (security.md, K7 and R7): the grant is sealed, and ends in Vault."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from dependency_injector import providers
 
-from domain.ids import CredentialId, OrganisationId
-from domain.ports import SealedGrant, SecretKind, SecretPath
 from domain.secret import Secret
 from tests.faults.test_callback import ForgetfulFlows, let_the_deadline_pass
 from tests.support.faulty import FaultySealedGrants, FaultySecrets
 from tests.support.postgres import behind
+from tests.support.sealing import drained, in_vault, path_of, sealed_at, settled
 from tests.support.service import Service, Setting, answered, refused
-
-
-async def sealed_rows(service: Service, path: SecretPath) -> Sequence[SealedGrant]:
-    return await service.container.sealed_grants().of(path)
-
-
-async def path_of(relay: Setting, started: Mapping[str, Any]) -> SecretPath:
-    """Where the grant of a flow is, or is to be."""
-    async with behind(relay.service.container.pool()) as connection:  # type: ignore[attr-defined]
-        found = await connection.execute("SELECT credential_id FROM flows WHERE id = %s", [started["flowId"]])
-        [row] = await found.fetchall()
-    organisation_id = OrganisationId(relay.caller.organisation_id)
-    return SecretPath(organisation_id, SecretKind.CREDENTIAL, CredentialId(row["credential_id"]))
-
-
-async def in_vault(service: Service, path: SecretPath) -> Mapping[str, Any] | None:
-    """The document as Vault has it; None where it has none."""
-    below = f"data/{path.organisation_id}/{path.kind}/{path.id}"
-    status, answer = await service.vault.as_root("GET", f"{service.vault.mount}/{below}")
-    return answer["data"]["data"] if status == 200 else None
-
-
-async def settled(service: Service) -> None:
-    """What is still being written and cleaned up has come to its end."""
-    await service.container.in_flight().drain(seconds=30)
-
-
-async def drained(service: Service) -> None:
-    while await service.container.drain_waiting()():
-        pass
 
 
 async def test_k7_a_grant_that_vault_does_not_take_is_sealed_answered_and_drained(
@@ -51,7 +18,7 @@ async def test_k7_a_grant_that_vault_does_not_take_is_sealed_answered_and_draine
     started, callback = await relay.relayed()
     secrets.refuses_documents = True
     credential = answered(await relay.caller.callback(callback), 201)
-    path = await path_of(relay, started)
+    path = await path_of(service, started["flowId"])
     assert await in_vault(service, path) is None
     flow = await relay.caller.flow(started["flowId"])
     assert flow["status"] == "connected"
@@ -63,7 +30,7 @@ async def test_k7_a_grant_that_vault_does_not_take_is_sealed_answered_and_draine
     stored = await in_vault(service, path)
     assert stored is not None
     assert stored["access_token"] == token["access_token"]
-    assert await sealed_rows(service, path) == []
+    assert await sealed_at(service, path) == []
     assert answered(await relay.caller.token(flow["connectionId"]))["access_token"] == token["access_token"]
 
 
@@ -87,11 +54,11 @@ async def test_k7_a_write_that_lands_late_leaves_no_sealed_copy(
     started, callback = await relay.relayed()
     secrets.holds = asyncio.Event()
     answered(await relay.caller.callback(callback), 201)
-    path = await path_of(relay, started)
-    assert len(await sealed_rows(service, path)) == 1
+    path = await path_of(service, started["flowId"])
+    assert len(await sealed_at(service, path)) == 1
     secrets.holds.set()
     await settled(service)
-    assert await sealed_rows(service, path) == []
+    assert await sealed_at(service, path) == []
     assert await in_vault(service, path) is not None
 
 
@@ -103,13 +70,13 @@ async def test_k7_killed_before_the_sealed_copy_was_forgotten_another_forgets_it
     answered(await relay.caller.callback(callback), 201)
     secrets.holds.set()
     await settled(service)
-    path = await path_of(relay, started)
+    path = await path_of(service, started["flowId"])
     stored = await in_vault(service, path)
-    [left] = await sealed_rows(service, path)
+    [left] = await sealed_at(service, path)
     sealed.forgets = False
     await service.container.sealed_grants().release(left)
     await drained(service)
-    assert await sealed_rows(service, path) == []
+    assert await sealed_at(service, path) == []
     assert await in_vault(service, path) == stored
 
 
@@ -135,11 +102,11 @@ async def test_deleted_before_it_was_drained_a_sealed_grant_leaves_nothing(
     answered(await relay.caller.callback(callback), 201)
     secrets.refuses_documents = False
     await settled(service)
-    path = await path_of(relay, started)
+    path = await path_of(service, started["flowId"])
     connection_id = (await relay.caller.flow(started["flowId"]))["connectionId"]
     answered(await relay.caller.delete(f"connections/{connection_id}"))
     await drained(service)
-    assert await sealed_rows(service, path) == []
+    assert await sealed_at(service, path) == []
     assert await in_vault(service, path) is None
 
 
@@ -149,10 +116,10 @@ async def test_a_deletion_waits_until_nobody_writes_a_sealed_grant(
     started, callback = await relay.relayed()
     secrets.holds = asyncio.Event()
     answered(await relay.caller.callback(callback), 201)
-    path = await path_of(relay, started)
+    path = await path_of(service, started["flowId"])
     connection_id = (await relay.caller.flow(started["flowId"]))["connectionId"]
     refused(await relay.caller.delete(f"connections/{connection_id}"), 503, "storage_unavailable")
-    assert len(await sealed_rows(service, path)) == 1
+    assert len(await sealed_at(service, path)) == 1
     refused(await relay.caller.get(f"connections/{connection_id}"), 404, "not_found")
     secrets.holds.set()
     await settled(service)
@@ -160,7 +127,7 @@ async def test_a_deletion_waits_until_nobody_writes_a_sealed_grant(
     resume = service.container.resume_deletions(idle_seconds=0)
     await resume()
     assert await in_vault(service, path) is None
-    assert await sealed_rows(service, path) == []
+    assert await sealed_at(service, path) == []
 
 
 async def test_a_poison_grant_is_set_aside_and_nothing_is_issued_or_lost(
@@ -171,17 +138,17 @@ async def test_a_poison_grant_is_set_aside_and_nothing_is_issued_or_lost(
     answered(await relay.caller.callback(callback), 201)
     secrets.refuses_documents = False
     await settled(service)
-    path = await path_of(relay, started)
+    path = await path_of(service, started["flowId"])
     async with behind(service.container.pool()) as connection:
         await connection.execute("UPDATE sealed_grants SET ciphertext = 'junk' WHERE credential_id = %s", [path.id])
     await drained(service)
-    assert [row.set_aside for row in await sealed_rows(service, path)] == ["unopened"]
+    assert [row.set_aside for row in await sealed_at(service, path)] == ["unopened"]
     assert (await service.container.drain_waiting().counts())["set_aside"] == 1
     connection_id = (await relay.caller.flow(started["flowId"]))["connectionId"]
     refused(await relay.caller.token(connection_id), 503, "storage_unavailable")
     assert len(await relay.token_requests()) == 1
     answered(await relay.caller.delete(f"connections/{connection_id}"))
-    assert await sealed_rows(service, path) == []
+    assert await sealed_at(service, path) == []
 
 
 async def test_a_rival_in_vault_is_never_replaced_and_ours_is_kept_aside(
@@ -192,9 +159,9 @@ async def test_a_rival_in_vault_is_never_replaced_and_ours_is_kept_aside(
     answered(await relay.caller.callback(callback), 201)
     secrets.refuses_documents = False
     await settled(service)
-    path = await path_of(relay, started)
+    path = await path_of(service, started["flowId"])
     rival = {"attempt": Secret("another")}
     await service.container.vault_secrets().write(path, rival, version=0)
     await drained(service)
     assert await in_vault(service, path) == {"attempt": "another"}
-    assert [row.set_aside for row in await sealed_rows(service, path)] == ["superseded"]
+    assert [row.set_aside for row in await sealed_at(service, path)] == ["superseded"]
