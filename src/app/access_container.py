@@ -20,11 +20,14 @@ from app.use_cases.authenticate import Authenticate, AuthenticateByIssuer, Authe
 from app.use_cases.create_api_key import CreateApiKey
 from app.use_cases.create_organisation import CreateOrganisation
 from app.use_cases.hinted_pause import HintedPause
+from app.use_cases.in_flight import InFlight
 from app.use_cases.issuer_keys import IssuerKeys
+from app.use_cases.known_principals import KnownPrincipals
 from app.use_cases.manage_api_keys import DeleteApiKey, ListApiKeys, ReadApiKey
 from app.use_cases.manage_organisations import ListOrganisations, ReadOrganisation
 from app.use_cases.manage_signing_keys import CreateSigningKey, DeleteSigningKey, ListSigningKeys, ReadSigningKey
 from app.use_cases.minting import Mint
+from app.use_cases.store_outage import StoreOutage
 
 _ISSUER_SECONDS = 5.0  # a request waits for it
 
@@ -65,12 +68,19 @@ class AccessContainer(containers.DeclarativeContainer):
         jwt=jwt_verifier,
         public_url=settings.provided.public_url,
     )
+    in_flight = providers.Singleton(InFlight)
+    outage = providers.Singleton(StoreOutage, in_flight)
+    known_principals = providers.Singleton(
+        KnownPrincipals.of, clock, hints, grace_seconds=settings.provided.memory_grace
+    )
     authenticate = providers.Factory(
         Authenticate,
         api_keys=api_keys,
         bootstrap_admin_key=settings.provided.bootstrap_admin_key,
         by_issuer=by_issuer,
         by_signing_key=by_signing_key,
+        known=known_principals,
+        outage=outage,
     )
     create_organisation = providers.Factory(CreateOrganisation, mint=mint, organisations=organisations)
     list_organisations = providers.Factory(ListOrganisations, organisations)

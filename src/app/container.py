@@ -221,7 +221,15 @@ class Container(SecretsContainer):
         in_flight=in_flight,
     )
     resume_deletions = providers.Factory(ResumeDeletions, records=connection_records, finish=finish_deletion)
-    issue_token = providers.Factory(IssueToken, clock=clock, connections=connections, fresh=fresh, events=events)
+    issue_token = providers.Factory(
+        IssueToken,
+        clock=clock,
+        connections=connections,
+        fresh=fresh,
+        current=SecretsContainer.current_grants,
+        outage=SecretsContainer.outage,
+        events=events,
+    )
     list_connected_apps = providers.Factory(ListConnectedApps, connected_apps)
     issue_headers = providers.Factory(
         IssueHeaders, clock=clock, connections=connections, secrets=secrets, signer=signer, fresh=fresh

@@ -12,8 +12,8 @@ from adapters.vault.secrets import VaultSecretStore
 from app.access_container import AccessContainer
 from app.metrics import CountedEventLog
 from app.use_cases.all_secrets import AllSecrets
+from app.use_cases.current_grants import CurrentGrants
 from app.use_cases.drain_sealed_grants import DrainOne, DrainSealedGrants, DrainWaiting
-from app.use_cases.in_flight import InFlight
 from app.use_cases.secure_grant import SecureGrant
 from app.vault_login import login, replica
 
@@ -24,6 +24,7 @@ class SecretsContainer(AccessContainer):
     settings = AccessContainer.settings
     pool = AccessContainer.pool
     correlation = AccessContainer.correlation
+    in_flight = AccessContainer.in_flight
     vault_session: providers.Provider[Any] = providers.Dependency()
 
     events = providers.Singleton(CountedEventLog, providers.Singleton(SystemEventLog))
@@ -49,7 +50,13 @@ class SecretsContainer(AccessContainer):
     # Whoever reads or destroys a secret means the sealed ones, too.
     secrets = providers.Factory(AllSecrets, vault_secrets, sealed_grants, sealer)
 
-    in_flight = providers.Singleton(InFlight)
+    current_grants = providers.Singleton(
+        CurrentGrants.of,
+        AccessContainer.clock,
+        AccessContainer.hints,
+        most=settings.provided.tokens_in_memory,
+        grace_seconds=settings.provided.memory_grace,
+    )
     secure = providers.Factory(
         SecureGrant,
         secrets=vault_secrets,

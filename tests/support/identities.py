@@ -10,10 +10,14 @@ import pytest
 
 from adapters.identity.jwt_verifier import JoserfcVerifier
 from adapters.memory.api_keys import MemoryApiKeyStore
+from adapters.memory.hints import MemoryHints
 from adapters.memory.organisations import MemoryOrganisationStore
 from adapters.memory.signing_keys import MemorySigningKeyStore
 from app.use_cases.authenticate import Authenticate, AuthenticateByIssuer, AuthenticateBySigningKey
+from app.use_cases.in_flight import InFlight
 from app.use_cases.issuer_keys import IssuerKeys
+from app.use_cases.known_principals import KnownPrincipals
+from app.use_cases.store_outage import StoreOutage
 from domain.access import Organisation, Principal
 from domain.errors import Unauthorized
 from domain.ids import OrganisationId, SigningKeyId
@@ -144,6 +148,8 @@ async def a_world(*issuers: OidcIssuer) -> World:
             jwt=verifier,
         ),
         by_signing_key=AuthenticateBySigningKey(clock=clock, signing_keys=signing_keys, jwt=verifier, public_url=US),
+        known=KnownPrincipals.of(clock, MemoryHints(), grace_seconds=30),
+        outage=StoreOutage(InFlight()),
     )
     return World(clock=clock, issuer=issuer, authenticate=authenticate, signer=signer, signing_key=key)
 

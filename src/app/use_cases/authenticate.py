@@ -1,22 +1,32 @@
 """Who sent a request: by an API key, or by a JWT of an issuer or of an organisation's own key.
 
 Each is looked up at each request: what was revoked, and whoever's organisation is being removed, is refused at once.
+What was found is remembered: for whoever may answer from memory (``remembered``), and for while Postgres is away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 import attrs
 
 from app.use_cases.issuer_keys import IssuerKeys
+from app.use_cases.known_principals import Known, KnownPrincipals
+from app.use_cases.store_outage import StoreOutage
 from domain.access import Principal, Role
-from domain.errors import NotFound, Unauthorized
+from domain.errors import NotFound, StorageUnavailable, Unauthorized
 from domain.ids import OrganisationId, SigningKeyId
+from domain.jwt import Claims
 from domain.oidc_issuers import OidcIssuer
 from domain.ports import ApiKeyStore, Clock, JwtVerifier, OrganisationStore, SigningKeyStore
 from domain.secret import Secret
 from domain.signing_keys import principal_of
 
 _DOTS_OF_A_JWT = 2
+_JWT_REMEMBERED_SECONDS = 60.0
+
+_BEARER, _JWT = "bearer", "jwt"
 
 
 @attrs.frozen(kw_only=True)
@@ -28,7 +38,7 @@ class AuthenticateBySigningKey:
     jwt: JwtVerifier
     public_url: str
 
-    async def __call__(self, token: Secret) -> Principal:
+    async def __call__(self, token: Secret) -> Known:
         """Raises Unauthorized."""
         said = self.jwt.peek(token)
         try:
@@ -39,7 +49,9 @@ class AuthenticateBySigningKey:
         if key is None:
             raise Unauthorized
         claims = self.jwt.verify(token, key.jwk, key.algorithm)
-        return principal_of(key, claims, audience=self.public_url, now=self.clock.now())
+        now = self.clock.now()
+        principal = principal_of(key, claims, audience=self.public_url, now=now)
+        return Known(principal=principal, by=key.id, until=_until(claims, now))
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +64,7 @@ class AuthenticateByIssuer:
     issuer_keys: IssuerKeys
     jwt: JwtVerifier
 
-    async def __call__(self, token: Secret) -> Principal:
+    async def __call__(self, token: Secret) -> Known:
         """Raises Unauthorized, IdentityUnavailable."""
         said = self.jwt.peek(token)
         issuer = next((issuer for issuer in self.issuers if issuer.issuer == said.issuer), None)
@@ -60,13 +72,14 @@ class AuthenticateByIssuer:
             raise Unauthorized
         jwk = await self.issuer_keys(issuer, said)
         claims = self.jwt.verify(token, jwk, said.algorithm)
-        principal = issuer.principal_of(claims, now=self.clock.now())
+        now = self.clock.now()
+        principal = issuer.principal_of(claims, now=now)
         try:
             if principal.organisation_id is not None:
                 await self.organisations.get(principal.organisation_id)
         except NotFound:
             raise Unauthorized from None
-        return principal
+        return Known(principal=principal, by=None, until=_until(claims, now))
 
 
 @attrs.frozen(kw_only=True)
@@ -82,24 +95,66 @@ class Authenticate:
     bootstrap_admin_key: Secret | None
     by_issuer: AuthenticateByIssuer
     by_signing_key: AuthenticateBySigningKey
+    known: KnownPrincipals
+    outage: StoreOutage
 
     async def bearer(self, sent: Secret) -> Principal:
         """The principal of an API key or of an issuer's JWT. Raises Unauthorized, IdentityUnavailable."""
+        if sent == self.bootstrap_admin_key:
+            return await self._bootstrap(sent)
         # None of our keys has a dot in it: a token costs no look-up of a key, nor a key one of a token.
-        if sent.reveal().count(".") == _DOTS_OF_A_JWT and sent != self.bootstrap_admin_key:
-            return await self.by_issuer(sent)
-        key = await self.api_keys.find(sent.fingerprint())
-        if key is not None:
-            return key.principal
-        if sent == self.bootstrap_admin_key and not await self.api_keys.platform_admin_exists():
-            return Principal(
-                id="bootstrap",
-                name="the bootstrap administrator",
-                organisation_id=None,
-                roles=frozenset({Role.PLATFORM_ADMIN}),
-            )
-        raise Unauthorized
+        is_jwt = sent.reveal().count(".") == _DOTS_OF_A_JWT
+        return await self._looked_up(_BEARER, sent, self.by_issuer if is_jwt else self._by_api_key)
 
     async def jwt(self, sent: Secret) -> Principal:
         """The subject of a JWT that an organisation signed. Raises Unauthorized."""
-        return await self.by_signing_key(sent)
+        return await self._looked_up(_JWT, sent, self.by_signing_key)
+
+    def remembered(self, scheme: str, sent: Secret) -> Principal | None:
+        """Whoever was let in with this before, as is proven. The scheme in lower case."""
+        return self.known.get(_key(scheme, sent))
+
+    async def _looked_up(
+        self, scheme: str, sent: Secret, look_up: Callable[[Secret], Coroutine[Any, Any, Known]]
+    ) -> Principal:
+        with self.known.reading(_key(scheme, sent)) as reading:
+            trusted = self.known.trusted(reading.key)
+            if trusted is None:
+                found = await look_up(sent)
+            else:
+                try:
+                    found = await self.outage.ask(partial(look_up, sent))
+                except StorageUnavailable:
+                    return trusted
+            self.known.keep(reading, found)
+        return found.principal
+
+    async def _by_api_key(self, sent: Secret) -> Known:
+        key = await self.api_keys.find(sent.fingerprint())
+        if key is None:
+            raise Unauthorized
+        return Known(principal=key.principal, by=key.id, until=key.expires_at)
+
+    async def _bootstrap(self, sent: Secret) -> Principal:
+        key = await self.api_keys.find(sent.fingerprint())
+        if key is not None:
+            return key.principal
+        if await self.api_keys.platform_admin_exists():
+            raise Unauthorized
+        return Principal(
+            id="bootstrap",
+            name="the bootstrap administrator",
+            organisation_id=None,
+            roles=frozenset({Role.PLATFORM_ADMIN}),
+        )
+
+
+def _key(scheme: str, sent: Secret) -> str:
+    return f"{scheme} {sent.fingerprint()}"
+
+
+def _until(claims: Claims, now: datetime) -> datetime:
+    """The token's own end; sooner for a long-lived one: its issuer may have changed its keys by then."""
+    latest = now.timestamp() + _JWT_REMEMBERED_SECONDS
+    expires = claims.get("exp")
+    return datetime.fromtimestamp(min(latest, expires) if isinstance(expires, int | float) else latest, UTC)

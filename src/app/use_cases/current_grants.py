@@ -1,0 +1,104 @@
+"""Connections' grants as they were last issued or renewed, in memory, without their refresh tokens."""
+
+from contextlib import AbstractContextManager
+from typing import Self
+
+import attrs
+
+from app.use_cases.remembered import Reading, Remembered
+from domain.connections import Connection
+from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
+from domain.ports import Clock, Hint, HintKind, Hints
+from domain.tokens import TokenGrant
+
+
+@attrs.frozen(kw_only=True)
+class CurrentGrant:
+    """An active connection's grant, and by what it is known to be the newest.
+
+    Attributes:
+        secret_version: What was recorded when the grant was read: it is at least as new as that.
+
+    """
+
+    organisation_id: OrganisationId
+    app_id: AppId
+    credential_id: CredentialId
+    secret_version: int
+    grant: TokenGrant
+
+    def is_of(self, connection: Connection) -> bool:
+        """Whether nothing newer is recorded."""
+        return (self.credential_id, self.secret_version) == (connection.credential_id, connection.secret_version)
+
+
+@attrs.frozen
+class CurrentGrants:
+    """A HintListener over a memory; made by ``of``, one for a process."""
+
+    clock: Clock
+    hints: Hints
+    memory: Remembered[str, CurrentGrant]
+
+    @classmethod
+    def of(cls, clock: Clock, hints: Hints, *, most: int, grace_seconds: float) -> Self:
+        grants = cls(clock, hints, Remembered(hints=hints, most=most, grace_seconds=grace_seconds))
+        hints.subscribe(grants)
+        return grants
+
+    def get(self, connection_id: ConnectionId, *, minimum_validity: float) -> CurrentGrant | None:
+        """What is proven, and valid for so many seconds."""
+        current = self.memory.get(connection_id)
+        if current is None or current.grant.is_due(self.clock.now(), minimum_validity=minimum_validity):
+            return None
+        return current
+
+    def trusted(self, connection_id: ConnectionId, *, rejected: str | None) -> CurrentGrant | None:
+        """What may be answered where Postgres does not: whatever is not over."""
+        return self._usable(self.memory.trusted(connection_id), rejected)
+
+    def confirmed(self, connection: Connection, *, rejected: str | None) -> TokenGrant | None:
+        """The grant that is not over of a connection which was just looked up, where nothing newer is recorded."""
+        current = self._usable(self.memory.last(connection.id), rejected)
+        return None if current is None or not current.is_of(connection) else current.grant
+
+    def reading(self, connection_id: ConnectionId) -> AbstractContextManager[Reading[str]]:
+        """A look-up; it begins before Postgres is asked."""
+        return self.memory.reading(connection_id)
+
+    def keep(self, reading: Reading[str], connection: Connection, grant: TokenGrant) -> None:
+        """What was read for a connection that was looked up in the same reading, and is active."""
+        known = self.memory.last(connection.id)
+        if known is None or known.grant.obtained_at <= grant.obtained_at or not known.is_of(connection):
+            self.memory.keep(reading, _current(connection, grant, secret_version=connection.secret_version))
+
+    def renewed(self, reading: Reading[str], connection: Connection, grant: TokenGrant, *, secret_version: int) -> None:
+        """A newer grant than all have had until now; ``reading`` began before its version was recorded."""
+        outdated = reading.is_outdated
+        self.hints.publish(Hint(HintKind.CONNECTION, connection.id))
+        if not outdated:
+            self.memory.put(connection.id, _current(connection, grant, secret_version=secret_version))
+
+    def told(self, hint: Hint) -> None:
+        if hint.kind is HintKind.CONNECTION:
+            self.memory.drop(hint.id)
+        elif hint.kind is HintKind.ORGANISATION:
+            self.memory.drop_where(lambda current: current.organisation_id == hint.id)
+
+    def missed(self) -> None:
+        self.memory.missed()
+
+    def _usable(self, current: CurrentGrant | None, rejected: str | None) -> CurrentGrant | None:
+        if current is None or current.grant.is_due(self.clock.now(), minimum_validity=0):
+            return None
+        return None if current.grant.access_token.fingerprint() == rejected else current
+
+
+def _current(connection: Connection, grant: TokenGrant, *, secret_version: int) -> CurrentGrant:
+    return CurrentGrant(
+        organisation_id=connection.organisation_id,
+        app_id=connection.app_id,
+        credential_id=connection.credential_id,
+        secret_version=secret_version,
+        grant=attrs.evolve(grant, refresh_token=None),
+    )
