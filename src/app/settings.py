@@ -4,14 +4,11 @@ Each member is ``SWITCHBOARD_<NAME>`` in the environment and ``<name>`` in the f
 one that is not there: that is how Compose and Helm write it.
 """
 
-import ipaddress
 import os
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import attrs
 import typed_settings as ts
@@ -19,6 +16,7 @@ from typed_settings.converters import TSConverter
 from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, SettingsClass
 
 from app.oidc_setting import OidcIssuers, read_oidc_issuers
+from app.setting_checks import address_problem, is_bind, is_key, network_problem, origin_problem
 from domain.oidc_issuers import IssuerProblem
 from domain.secret import Secret
 
@@ -30,12 +28,7 @@ _VAULTS_OWN = {
     "vault_namespace": "VAULT_NAMESPACE",
     "vault_cacert": "VAULT_CACERT",
 }
-_ADMIN_KEY_CHARACTERS = 32
 _LONGEST_FLOW_SECONDS = 3600.0  # with the 24 hours of its result it stays below the life of its cookie
-# As browsers write it (RFC 6454 §6.2), for it is compared with what they send: nothing in upper case.
-_ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([1-9][0-9]{0,4}))?")
-_DEFAULT_PORTS = {"https": "443", "http": "80"}
-_PORTS = 2**16
 
 
 class LogFormat(StrEnum):
@@ -133,18 +126,18 @@ class Settings:
     def problems(self) -> Mapping[str, str]:
         """What is wrong, by the setting's name; empty when the service can start."""
         checks = {
-            "public_url": _origin_problem(self.public_url),
-            "cors_origins": next(filter(None, map(_origin_problem, self.cors_origins)), None),
-            "trusted_proxies": next(filter(None, map(_network_problem, self.trusted_proxies)), None),
-            "bind": None if _is_bind(self.bind) else "is an address and a port: 127.0.0.1:8080",
+            "public_url": origin_problem(self.public_url),
+            "cors_origins": next(filter(None, map(origin_problem, self.cors_origins)), None),
+            "trusted_proxies": next(filter(None, map(network_problem, self.trusted_proxies)), None),
+            "bind": None if is_bind(self.bind) else "is an address and a port: 127.0.0.1:8080",
             "database_url": None if self.database_url != Secret("") else "is not set: the DSN of your Postgres",
-            "vault_addr": _address_problem(self.vault_addr),
+            "vault_addr": address_problem(self.vault_addr),
             "vault_auth": self._login_problem(),
             "tokens_in_memory": None if self.tokens_in_memory > 0 else "is above 0",
             "memory_grace": None if self.memory_grace >= 0 else "is 0 seconds or more",
             "flow_ttl": None if 0 < self.flow_ttl <= _LONGEST_FLOW_SECONDS else "is above 0 and at most 3600 seconds",
             "bootstrap_admin_key": None
-            if self.bootstrap_admin_key is None or _is_key(self.bootstrap_admin_key.reveal())
+            if self.bootstrap_admin_key is None or is_key(self.bootstrap_admin_key.reveal())
             else "has 32 characters or more, all of them printable ASCII, and no space at its ends",
         }
         return {name: f"{name} ({_variable(name)}) {problem}" for name, problem in checks.items() if problem}
@@ -252,51 +245,3 @@ def _read_secret(value: object, _: type) -> Secret:
     if not isinstance(value, str):
         raise TypeError("a secret is a string")
     return Secret(value)
-
-
-def _is_key(value: str) -> bool:
-    """Whether a key can be sent in an Authorization header as it is, and is long enough."""
-    return len(value) >= _ADMIN_KEY_CHARACTERS and value.isascii() and value.isprintable() and value == value.strip()
-
-
-def _origin_problem(url: str) -> str | None:
-    found = _ORIGIN.fullmatch(url)
-    if found is None or int(found[3] or 0) >= _PORTS:
-        return "is an origin in lower case, with nothing behind host and port: https://switchboard.example"
-    scheme, host, port = found.groups()
-    if port == _DEFAULT_PORTS[scheme]:
-        return "leaves the default port out, as browsers do"
-    if scheme == "http" and not _is_loopback(host.strip("[]")):
-        return "begins with https:// (http:// on loopback alone)"
-    return None
-
-
-def _network_problem(network: str) -> str | None:
-    try:
-        ipaddress.ip_network(network)
-    except ValueError:
-        return "is a network such as 10.0.0.0/8, with no bit set behind its prefix, or a single address"
-    return None
-
-
-def _address_problem(url: str) -> str | None:
-    if not url:
-        return "is not set: the address of your Vault or OpenBao"
-    try:
-        parts = urlsplit(url)
-        is_address = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_address = False
-    return None if is_address else "is an address such as https://vault.example:8200"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _is_bind(bind: str) -> bool:
-    host, _, port = bind.rpartition(":")
-    return bool(host) and re.fullmatch(r"[0-9]{1,5}", port) is not None and int(port) < _PORTS
