@@ -39,6 +39,7 @@ TRANSITIONS: Mapping[ConnectionStatus, Mapping[ConnectionEvent, ConnectionStatus
         ConnectionEvent.DELETE: ConnectionStatus.DELETING,
     },
     ConnectionStatus.NEEDS_REAUTHORIZATION: {
+        ConnectionEvent.REFRESH: ConnectionStatus.ACTIVE,  # by a newer grant alone, stored by whoever was thought dead
         ConnectionEvent.REPLACE: ConnectionStatus.ACTIVE,
         ConnectionEvent.REAUTHORISE: ConnectionStatus.ACTIVE,
         ConnectionEvent.REVOKE: ConnectionStatus.REVOKED,

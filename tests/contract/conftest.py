@@ -6,7 +6,16 @@ from adapters.postgres.pool import Pool
 from domain.access import Organisation
 from domain.apps import App
 from domain.connections import Connection
-from domain.ports import ApiKeyStore, AppStore, ConnectionStore, CredentialStore, FlowStore, OrganisationStore
+from domain.ports import (
+    ApiKeyStore,
+    AppIncidents,
+    AppStore,
+    ConnectionStore,
+    CredentialStore,
+    FlowStore,
+    OrganisationStore,
+    RefreshLeases,
+)
 from tests.contract.connecting import connect
 from tests.contract.flow_steps import LIFE, KeptFlow
 from tests.contract.stores import Stores, Time, memory_stores, postgres_stores
@@ -49,6 +58,16 @@ def connection_store(stores: Stores) -> ConnectionStore:
 @pytest.fixture
 def credential_store(stores: Stores) -> CredentialStore:
     return stores.credentials
+
+
+@pytest.fixture
+def leases(stores: Stores) -> RefreshLeases:
+    return stores.leases
+
+
+@pytest.fixture
+def incidents(stores: Stores) -> AppIncidents:
+    return stores.incidents
 
 
 @pytest.fixture

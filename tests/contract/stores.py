@@ -12,6 +12,8 @@ from adapters.memory.connection_records import MemoryConnectionRecords
 from adapters.memory.connections import MemoryConnectionStore
 from adapters.memory.credentials import MemoryCredentialStore
 from adapters.memory.flows import MemoryFlowStore
+from adapters.memory.incidents import MemoryAppIncidents
+from adapters.memory.leases import MemoryRefreshLeases
 from adapters.memory.organisations import MemoryOrganisationStore
 from adapters.memory.sealed_grants import MemorySealedGrantStore
 from adapters.memory.signing_keys import MemorySigningKeyStore
@@ -22,12 +24,15 @@ from adapters.postgres.connection_records import PostgresConnectionRecords
 from adapters.postgres.connections import PostgresConnectionStore
 from adapters.postgres.credentials import PostgresCredentialStore
 from adapters.postgres.flows import PostgresFlowStore
+from adapters.postgres.incidents import PostgresAppIncidents
+from adapters.postgres.leases import PostgresRefreshLeases
 from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.pool import Pool
 from adapters.postgres.sealed_grants import PostgresSealedGrantStore
 from adapters.postgres.signing_keys import PostgresSigningKeyStore
 from domain.ports import (
     ApiKeyStore,
+    AppIncidents,
     AppStore,
     ConnectedAppStore,
     ConnectionRecords,
@@ -35,6 +40,7 @@ from domain.ports import (
     CredentialStore,
     FlowStore,
     OrganisationStore,
+    RefreshLeases,
     SealedGrantStore,
     SigningKeyStore,
 )
@@ -45,6 +51,8 @@ UPDATE flows SET
     created_at = created_at - %(by)s, expires_at = expires_at - %(by)s,
     overdue_at = overdue_at - %(by)s, ended_at = ended_at - %(by)s;
 UPDATE api_keys SET expires_at = expires_at - %(by)s;
+UPDATE refresh_leases SET held_until = held_until - %(by)s, not_before = not_before - %(by)s;
+UPDATE app_incidents SET window_from = window_from - %(by)s, rests_until = rests_until - %(by)s;
 UPDATE connections SET updated_at = updated_at - %(by)s WHERE status = 'deleting';
 UPDATE sealed_grants SET sealed_at = sealed_at - %(by)s, taken_until = taken_until - %(by)s;
 UPDATE credentials SET
@@ -94,6 +102,8 @@ class Stores:
     connection_records: ConnectionRecords
     connected_apps: ConnectedAppStore
     sealed_grants: SealedGrantStore
+    leases: RefreshLeases
+    incidents: AppIncidents
     time: Time
 
 
@@ -102,6 +112,7 @@ def memory_stores() -> Stores:
     organisations = MemoryOrganisationStore()
     connections = MemoryConnectionStore(clock)
     apps = MemoryAppStore(clock)
+    incidents = MemoryAppIncidents(clock)
     credentials = MemoryCredentialStore(organisations, connections, clock)
     flows = MemoryFlowStore(clock, connections, credentials)
     return Stores(
@@ -115,6 +126,8 @@ def memory_stores() -> Stores:
         connection_records=MemoryConnectionRecords(connections, credentials),
         connected_apps=MemoryConnectedAppStore(connections, apps),
         sealed_grants=MemorySealedGrantStore(flows, credentials, clock),
+        leases=MemoryRefreshLeases(connections, incidents, clock),
+        incidents=incidents,
         time=clock,
     )
 
@@ -131,5 +144,7 @@ def postgres_stores(pool: Pool) -> Stores:
         connection_records=PostgresConnectionRecords(pool),
         connected_apps=PostgresConnectedAppStore(pool),
         sealed_grants=PostgresSealedGrantStore(pool),
+        leases=PostgresRefreshLeases(pool),
+        incidents=PostgresAppIncidents(pool),
         time=RowsAge(pool),
     )

@@ -14,6 +14,8 @@ from tests.support.servers import WATCHER
 
 # Newest references first. DELETE, because to TRUNCATE some empty tables takes much longer.
 _TABLES = (
+    "refresh_leases",
+    "app_incidents",
     "credentials",
     "connections",
     "connection_counts",

@@ -29,7 +29,7 @@ class MemoryConnectionStore:
         """The credential that was all there is of the connection's grant is over."""
         connection = self.meeting(ConnectionEvent.GRANT_ENDED, organisation_id, connection_id)
         if connection is not None and connection.credential_id == credential_id:
-            self._end(connection, reason="token_expired")
+            self.end(connection, reason="token_expired")
 
     async def get(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
         connection = self._connections.get(connection_id)
@@ -97,9 +97,9 @@ class MemoryConnectionStore:
     ) -> None:
         connection = self.meeting(ConnectionEvent.GRANT_ENDED, organisation_id, connection_id)
         if connection is not None and connection.secret_version <= secret_version:
-            self._end(connection, reason=reason)
+            self.end(connection, reason=reason)
 
-    def _end(self, connection: Connection, *, reason: str) -> None:
+    def end(self, connection: Connection, *, reason: str) -> None:
         self.change(
             connection,
             status=ConnectionStatus.NEEDS_REAUTHORIZATION,

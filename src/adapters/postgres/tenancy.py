@@ -94,8 +94,25 @@ async def ask(
     detail: Detail | None = None,
 ) -> Answer:
     """One statement in this context, in one round trip. Raises as ``connected``."""
+    [answer] = await ask_in_turn(pool, organisation_id, [statement], parameters, reach=reach, detail=detail)
+    return answer
+
+
+async def ask_in_turn(
+    pool: Pool,
+    organisation_id: OrganisationId | None,
+    statements: Sequence[str | Composed],
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    reach: Reach | None = None,
+    detail: Detail | None = None,
+) -> Sequence[Answer]:
+    """Statements in this context, in one round trip and one transaction; each sees what was committed until it began.
+
+    Raises as ``connected``.
+    """
     async with connected(pool) as connection:
         async with connection.pipeline():
             await enter(connection, organisation_id, reach, detail=detail)
-            cursor = await connection.execute(statement, parameters)
-        return Answer(await cursor.fetchall() if cursor.description else [], cursor.rowcount)
+            cursors = [await connection.execute(statement, parameters) for statement in statements]
+        return [Answer(await cursor.fetchall() if cursor.description else [], cursor.rowcount) for cursor in cursors]

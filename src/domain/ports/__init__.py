@@ -37,6 +37,13 @@ from domain.ports.hints import (
     Hints,
 )
 from domain.ports.identity import JwtVerifier
+from domain.ports.incidents import AppIncidents
+from domain.ports.leases import (
+    Lease,
+    LeaseLost,
+    NotNow,
+    RefreshLeases,
+)
 from domain.ports.providers import (
     NothingSent,
     TokenExchanger,
@@ -88,6 +95,7 @@ __all__ = [
     "Acting",
     "AnnouncedCredential",
     "ApiKeyStore",
+    "AppIncidents",
     "AppStore",
     "Backlog",
     "Clock",
@@ -111,13 +119,17 @@ __all__ = [
     "Hints",
     "JwtSigner",
     "JwtVerifier",
+    "Lease",
+    "LeaseLost",
     "Migrator",
     "NamedConnection",
     "NewConnection",
+    "NotNow",
     "NothingSent",
     "OffboardingStore",
     "OrganisationStore",
     "Page",
+    "RefreshLeases",
     "SealedGrant",
     "SealedGrantStore",
     "SealedGrantTaken",

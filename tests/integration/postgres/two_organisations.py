@@ -36,6 +36,13 @@ SELECT id, organisation_id, id, 2, 'vault:v1:AA', 'c', now(), now() FROM api_key
 """
 
 
+_LEASES = """
+INSERT INTO refresh_leases (connection_id, organisation_id, fence) SELECT id, organisation_id, 1 FROM connections;
+INSERT INTO app_incidents (organisation_id, app_id, auth_type, client_id, window_from, refused, renewed)
+SELECT organisation_id, app_id, auth_type, 'client', now(), 0, 0 FROM connections
+"""
+
+
 @attrs.frozen
 class Two:
     """The service's pool, the organisations, and the names of the tables."""
@@ -61,6 +68,7 @@ async def two_organisations(pool: Pool) -> Two:
     async with behind(pool) as connection:
         await connection.execute(_SIGNING_KEYS)
         await connection.execute(_SEALED_GRANTS)
+        await connection.execute(_LEASES)
         tables = await (await connection.execute(TENANT_TABLES)).fetchall()
     return Two(pool, ours.id, theirs.id, [row["name"] for row in tables])
 
