@@ -133,6 +133,7 @@ class Container(SecretsContainer):
         mint=mint,
         connections=connections,
         read=read_grant,
+        drain=SecretsContainer.drain_sealed_grants,
         secrets=secrets,
         obtain=obtain,
         secure=secure,

@@ -94,6 +94,36 @@ async def test_k8_killed_before_its_record_a_sealed_grant_is_adopted_by_the_same
     assert len(await relay.token_requests()) == 1
 
 
+async def test_r4_nothing_is_spent_while_a_successor_waits_sealed(
+    relay: Setting, service: Service, secrets: FaultySecrets
+) -> None:
+    connection = await relay.connection(access_token_lifetime_seconds=0)
+    await relay.script(access_token_lifetime_seconds=0)
+    secrets.refuses_documents = True
+    answered(await relay.caller.token(connection))
+    await settled(service)
+    refused(await relay.caller.token(connection), 503, "storage_unavailable")
+    assert await relay.refreshes() == 1
+    secrets.refuses_documents = False
+    answered(await relay.caller.token(connection))
+    ledger = await relay.provider.ledger(relay.client_id)
+    assert (await relay.refreshes(), ledger.count("refresh_token_reused")) == (2, 0)
+
+
+async def test_r7_a_rotated_token_that_vault_does_not_take_is_sealed_answered_and_drained(
+    relay: Setting, service: Service, secrets: FaultySecrets
+) -> None:
+    connection = await relay.connection(access_token_lifetime_seconds=0)
+    secrets.refuses_documents = True
+    token = answered(await relay.caller.token(connection))["access_token"]
+    assert answered(await relay.caller.token(connection))["access_token"] == token
+    secrets.refuses_documents = False
+    await settled(service)
+    await drained(service)
+    assert answered(await relay.caller.token(connection))["access_token"] == token
+    assert await relay.refreshes() == 1
+
+
 async def test_deleted_before_it_was_drained_a_sealed_grant_leaves_nothing(
     relay: Setting, service: Service, secrets: FaultySecrets
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import attrs
 
+from app.use_cases.drain_sealed_grants import DrainSealedGrants
 from app.use_cases.in_flight import InFlight
 from app.use_cases.minting import Mint
 from app.use_cases.obtain_grant import ObtainedGrant, ObtainGrant
@@ -29,11 +30,12 @@ _ENDS_A_DIRECT_GRANT = frozenset({"invalid_grant", "invalid_client", "unauthoriz
 
 @attrs.frozen(kw_only=True)
 class RefreshGrant:
-    """Read the newest, know that the store takes writes, ask for a new one, secure what comes, record it."""
+    """Drain what waits sealed, read the newest, know that the store takes writes, ask for a new one, secure, record."""
 
     mint: Mint
     connections: ConnectionStore
     read: ReadGrant
+    drain: DrainSealedGrants
     secrets: SecretStore
     obtain: ObtainGrant
     secure: SecureGrant
@@ -66,6 +68,7 @@ class RefreshGrant:
         return task
 
     async def _refresh(self, connection: Connection, seen: TokenGrant | None) -> TokenGrant:
+        await self.drain(path_of(connection))  # nothing is spent while a successor waits
         stored = await self.read(connection)
         if stored.grant is not None and not stored.is_of(seen):
             return stored.grant
