@@ -43,6 +43,16 @@ FUZZ_MINUTES ?= 10
 fuzz: $(STAMP) ## schemathesis on the running service, with a new seed, for FUZZ_MINUTES
 	@FUZZ_MINUTES=$(FUZZ_MINUTES) $(BIN)/pytest -s tests/conformance/test_openapi_holds.py
 
+BENCH_STAMP := .venv/.bench-installed
+
+$(BENCH_STAMP): $(STAMP) requirements/bench.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+.PHONY: bench
+bench: $(BENCH_STAMP) ## The workloads W1 to W6: one table, and benchmarks/results; W=W1 for one, SCALE=smoke for seconds
+	@$(BIN)/python -m benchmarks
+
 .PHONY: lint
 lint: $(STAMP) ## ruff, mypy --strict, import contracts
 	@$(BIN)/ruff check .

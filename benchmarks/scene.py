@@ -1,0 +1,78 @@
+"""What W1, W2 and W6 have in common: service processes, one for each core, and a tenant with many connections."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import attrs
+
+from benchmarks.generator import Load
+from benchmarks.population import populate
+from benchmarks.scale import Scale
+from benchmarks.stage import CORES, Machine, Stage
+from benchmarks.tenant import Tenant, a_tenant
+from tests.support.served import Served
+
+CALLERS = 16
+"""Connections that ask at once, in all: of each generator and of each floor."""
+
+
+@attrs.frozen(kw_only=True)
+class Scene:
+    """A stage with its service processes up; ``connections`` copies are there, with their secrets."""
+
+    stage: Stage
+    services: Sequence[Served]
+    tenant: Tenant
+    connections: int
+
+    def loads(self, method: str, targets: Sequence[Sequence[str]], *, body: str = "") -> list[Load]:
+        """What is asked of each service process, by the tenant."""
+        return [
+            Load(
+                url=service.service.public_url,
+                method=method,
+                targets=of_one,
+                header=("Authorization", f"Bearer {self.tenant.key}"),
+                connections=CALLERS // CORES,
+                body=body,
+            )
+            for service, of_one in zip(self.services, targets, strict=True)
+        ]
+
+
+@attrs.define
+class World:
+    """The machine of a run, and the scene on it, which is set when it is first asked for."""
+
+    machine: Machine
+    scale: Scale
+    _stack: AsyncExitStack
+    _scene: Scene | None = None
+
+    async def scene(self) -> Scene:
+        """The one of this run."""
+        if self._scene is None:
+            self._scene = await self._stack.enter_async_context(_a_scene(self.machine, self.scale))
+        return self._scene
+
+
+@asynccontextmanager
+async def a_world(machine: Machine, scale: Scale) -> AsyncIterator[World]:
+    """What was set up is taken down at its end."""
+    async with AsyncExitStack() as stack:
+        yield World(machine, scale, stack)
+
+
+@asynccontextmanager
+async def _a_scene(machine: Machine, scale: Scale) -> AsyncIterator[Scene]:
+    async with AsyncExitStack() as stack:
+        stage = await stack.enter_async_context(machine.stage())
+        services = [stack.enter_context(stage.serving()) for _ in range(CORES)]
+        tenant = await stack.enter_async_context(a_tenant(services[0], stage.provider))
+        await populate(stage, tenant, rows=scale.connections)
+        yield Scene(stage=stage, services=services, tenant=tenant, connections=scale.connections)
+
+
+def parts(of: Sequence[str]) -> list[Sequence[str]]:
+    """In as many equal parts as there are service processes."""
+    return [of[number::CORES] for number in range(CORES)]
