@@ -1,8 +1,8 @@
 """A token endpoint that answers at once, in a process of its own: ``python -m benchmarks.provider``.
 
-It prints its port, and goes when its standard input ends. Every answer rotates the refresh token; one that was spent is
-refused (``invalid_grant``). ``/script?life=…&pause=…`` sets the seconds that a token lives and that an answer takes, and
-tells what it saw. It knows as much of HTTP as its callers say, so that it is nobody's bottleneck.
+It prints its port, and goes when its standard input ends. Every answer rotates the refresh token; a spent one is
+refused (``invalid_grant``). ``/script?life=…&pause=…`` sets the seconds that a token lives and that an answer takes,
+and tells what it saw. It knows as much of HTTP as its callers say, so that it is nobody's bottleneck.
 """
 
 import asyncio

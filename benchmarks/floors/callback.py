@@ -1,8 +1,7 @@
 """W2's floor: claim a flow, redeem the code, keep the grant, record the connection.
 
-Four requests for each flow, in the service's own statements, by its own libraries and pools; nothing is looked up,
-judged or answered. The role is one that row security does not hold.
-Run as ``python -m benchmarks.floors.callback``.
+Four requests for each flow, by the service's own libraries and pools; nothing is looked up, judged or answered. The role
+is one that row security does not hold. Run as ``python -m benchmarks.floors.callback``.
 """
 
 import asyncio
@@ -12,46 +11,56 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from adapters.postgres import flow_statements
 from benchmarks.children import Do, Job, child
 from benchmarks.floors.grants import ATTEMPT, Reach, expires_at, fingerprint, reach
+
+
+CLAIM = """
+UPDATE flows
+SET
+    status = 'finishing', attempt = %(attempt)s, answer_fingerprint = %(fingerprint)s, sealed_verifier = NULL,
+    overdue_at = clock_timestamp() + interval '50 s'
+WHERE id = %(id)s AND status IN ('waiting', 'started') AND expires_at > clock_timestamp()
+"""
+# One statement is one transaction, and one round trip.
+RECORD = """
+WITH flow AS (
+    UPDATE flows SET status = 'connected', ended_at = clock_timestamp() WHERE id = %(id)s AND status = 'finishing'
+    RETURNING *
+),
+connection AS (
+    INSERT INTO connections (
+        id, organisation_id, app_id, app_organisation_id, name, auth_type, credential_id, made_with, status, scopes,
+        token_expires_at, secret_version, created_at, updated_at
+    )
+    SELECT
+        connection_id, organisation_id, app_id, app_organisation_id, name, auth_type, credential_id, %(made_with)s,
+        'active', %(scopes)s, %(expires_at)s, %(version)s, clock_timestamp(), clock_timestamp()
+    FROM flow
+)
+INSERT INTO credentials (id, organisation_id, connection_id, name, type, created_at, updated_at)
+SELECT credential_id, organisation_id, connection_id, name, 'OAuth2Refresh', clock_timestamp(), clock_timestamp()
+FROM flow
+"""
 
 
 async def finalise(to: Reach, flow: Mapping[str, Any]) -> bool:
     """Whether the flow was there to be claimed, and is recorded."""
     async with to.pool.connection() as connection:
-        claim = {
-            "attempt": ATTEMPT,
-            "answer_fingerprint": fingerprint(),
-            "seconds_to_finish": 50,
-            "finishing": "finishing",
-        }
-        claimed = await connection.execute(flow_statements.CLAIM, {**flow, **claim, "statuses": ["waiting", "started"]})
+        claim = {"id": flow["id"], "attempt": ATTEMPT, "fingerprint": fingerprint()}
+        claimed = await connection.execute(CLAIM, claim)
     grant = await to.grant({"grant_type": "authorization_code", "code": "code", "redirect_uri": flow["redirect_uri"]})
     path = f"{flow['organisation_id']}/credentials/{flow['credential_id']}"
-    version = await to.write(path, grant, cas=0)
-    async with to.pool.connection() as connection:
-        recorded = await connection.execute(flow_statements.RECORD_CONNECTED, _connection(flow, grant, version))
-    return claimed.rowcount == recorded.rowcount == 1
-
-
-def _connection(flow: Mapping[str, Any], grant: Mapping[str, Any], version: int) -> dict[str, Any]:
-    return {
-        **flow,
-        "flow_id": flow["id"],
-        "id": flow["connection_id"],
-        "statuses": ["finishing"],
-        "connected": "connected",
+    record = {
+        "id": flow["id"],
         "made_with": Jsonb({"client": flow["client"]}),
-        "status": "active",
-        "status_reason": None,
-        "token_expires_at": expires_at(grant),
-        "last_refreshed_at": None,
-        "secret_version": version,
-        "updated_at": flow["created_at"],
-        "credential_type": "OAuth2Refresh",
-        "credential_expires_at": None,
+        "scopes": grant["scope"].split(),
+        "expires_at": expires_at(grant),
+        "version": await to.write(path, grant, cas=0),
     }
+    async with to.pool.connection() as connection:
+        recorded = await connection.execute(RECORD, record)
+    return claimed.rowcount == recorded.rowcount == 1
 
 
 @asynccontextmanager
