@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -92,7 +93,7 @@ class FaultySealedGrants:
     refuses: bool = False
     forgets: bool = False
 
-    def __getattr__(self, name: str) -> object:
+    def __getattr__(self, name: str) -> Any:
         return getattr(self.beneath, name)
 
     async def add(self, sealed: SealedGrant, *, seconds: float) -> None:

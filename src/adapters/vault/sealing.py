@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 import attrs
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -46,9 +46,10 @@ class _Key:
 class VaultSealer(Sealer):
     """Seals to the newest version of the key ``sealed-grants`` of a transit mount; Vault opens those before, too."""
 
-    def __init__(self, client: VaultClient, *, mount: str) -> None:
+    def __init__(self, client: VaultClient, *, mount: str, seconds_fresh: float = _SECONDS_FRESH) -> None:
         self._client = client
         self._mount = mount
+        self._seconds_fresh = seconds_fresh
         self._fetch = SingleFlight(self._fetch_key)
         self._key: _Key | None = None
         self._asked_at = -math.inf
@@ -56,7 +57,7 @@ class VaultSealer(Sealer):
     async def ready(self) -> None:
         if self._key is None:
             await self._fetch()
-        elif time.monotonic() - self._asked_at >= _SECONDS_FRESH:
+        elif time.monotonic() - self._asked_at >= self._seconds_fresh:
             with suppress(SecretStoreUnavailable):  # the one in hand opens, too
                 await self._fetch()
 
@@ -89,13 +90,16 @@ class VaultSealer(Sealer):
     async def _fetch_key(self) -> None:
         self._asked_at = time.monotonic()
         found = await self._client.public_key(self._mount, KEY_NAME)
-        public = load_pem_public_key(found.pem.encode())
-        if not isinstance(public, RSAPublicKey):
-            raise SecretStoreUnavailable(
-                f"Vault's transit key {self._mount}/{KEY_NAME} is not of type {KEY_KIND}. Give us a mount of our own: "
-                "set SWITCHBOARD_VAULT_TRANSIT_MOUNT, and run `switchboard vault bootstrap`."
-            )
-        self._key = _Key(found.version, public)
+        self._key = _Key(found.version, self._public_half(found.pem))
+
+    def _public_half(self, pem: str) -> RSAPublicKey:
+        with suppress(ValueError, UnsupportedAlgorithm):
+            if isinstance(public := load_pem_public_key(pem.encode()), RSAPublicKey):
+                return public
+        raise SecretStoreUnavailable(
+            f"Vault's transit key {self._mount}/{KEY_NAME} is not of type {KEY_KIND}. Give us a mount of our own: set "
+            "SWITCHBOARD_VAULT_TRANSIT_MOUNT, and run `switchboard vault bootstrap`."
+        )
 
 
 def _place(path: SecretPath, version: int, attempt: AttemptId) -> bytes:
