@@ -8,6 +8,7 @@ from adapters.identity.jwt_verifier import JoserfcVerifier
 from adapters.oauth_http.token_exchanger import HttpTokenExchanger
 from adapters.postgres.acting import ContextActing
 from adapters.postgres.api_keys import PostgresApiKeyStore
+from adapters.postgres.audit import PostgresAuditEventStore
 from adapters.postgres.hints import PostgresHints
 from adapters.postgres.organisations import PostgresOrganisationStore
 from adapters.postgres.signing_keys import PostgresSigningKeyStore
@@ -23,6 +24,7 @@ from app.use_cases.hinted_pause import HintedPause
 from app.use_cases.in_flight import InFlight
 from app.use_cases.issuer_keys import IssuerKeys
 from app.use_cases.known_principals import KnownPrincipals
+from app.use_cases.list_audit_events import ListAuditEvents
 from app.use_cases.manage_api_keys import DeleteApiKey, ListApiKeys, ReadApiKey
 from app.use_cases.manage_organisations import ListOrganisations, ReadOrganisation
 from app.use_cases.manage_signing_keys import CreateSigningKey, DeleteSigningKey, ListSigningKeys, ReadSigningKey
@@ -49,6 +51,7 @@ class AccessContainer(containers.DeclarativeContainer):
     organisations = providers.Factory(PostgresOrganisationStore, pool)
     api_keys = providers.Factory(PostgresApiKeyStore, pool)
     signing_keys = providers.Factory(PostgresSigningKeyStore, pool)
+    audit_events = providers.Factory(PostgresAuditEventStore, pool)
     jwt_verifier = providers.Singleton(JoserfcVerifier)
     issuer_exchanger = providers.Factory(HttpTokenExchanger, issuer_client, correlation, total_seconds=_ISSUER_SECONDS)
 
@@ -93,3 +96,4 @@ class AccessContainer(containers.DeclarativeContainer):
     list_signing_keys = providers.Factory(ListSigningKeys, organisations=organisations, signing_keys=signing_keys)
     read_signing_key = providers.Factory(ReadSigningKey, signing_keys)
     delete_signing_key = providers.Factory(DeleteSigningKey, read_signing_key)
+    list_audit_events = providers.Factory(ListAuditEvents, audit_events)

@@ -24,6 +24,7 @@ from app.http.request_id import RequestIdMiddleware
 from app.http.routes import (
     api_keys,
     apps,
+    audit_events,
     callback,
     connected_apps,
     connection_init,
@@ -59,6 +60,7 @@ _PROVIDED = (
     "list_signing_keys",
     "read_signing_key",
     "delete_signing_key",
+    "list_audit_events",
     "create_app",
     "read_app",
     "list_apps",
@@ -155,6 +157,7 @@ def _api(container: Container) -> Router:
             signing_keys.list_signing_keys,
             signing_keys.read_signing_key,
             signing_keys.delete_signing_key,
+            audit_events.list_audit_events,
             apps.create_app,
             apps.list_apps,
             apps.read_app,

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     ISSUE = auto()  # tokens
     EDIT = auto()  # apps, connections, credentials
     PUBLISH = auto()  # public apps, in any organisation
+    AUDIT = auto()  # who did what
     MANAGE_KEYS = auto()
     MANAGE_ORGANISATIONS = auto()
 
@@ -48,11 +49,14 @@ GRANTED: Mapping[Role, frozenset[Permission]] = {
     Role.CONNECTOR: _IN_AN_ORGANISATION | {Permission.CONNECT},
     Role.ISSUER: _IN_AN_ORGANISATION | {Permission.ISSUE},
     Role.EDITOR: _IN_AN_ORGANISATION | {Permission.EDIT},
-    Role.OWNER: _IN_AN_ORGANISATION | {Permission.CONNECT, Permission.ISSUE, Permission.EDIT, Permission.MANAGE_KEYS},
-    # Stands in no organisation: it sets organisations up, and sees nothing of theirs but public apps.
+    Role.OWNER: _IN_AN_ORGANISATION
+    | {Permission.CONNECT, Permission.ISSUE, Permission.EDIT, Permission.AUDIT, Permission.MANAGE_KEYS},
+    # Stands in no organisation: it sets organisations up, and sees nothing of theirs but public apps, and
+    # who did what: of an organisation that was removed nobody else could.
     Role.PLATFORM_ADMIN: frozenset(
         {
             Permission.READ_ORGANISATION,
+            Permission.AUDIT,
             Permission.MANAGE_KEYS,
             Permission.MANAGE_ORGANISATIONS,
             Permission.PUBLISH,

@@ -31,6 +31,23 @@ SWITCHBOARD = Actor(principal_id="switchboard", principal_name="Switchboard")
 
 
 @attrs.frozen(kw_only=True)
+class AuditFilter:
+    """Which events of an organisation; a member that is None leaves nothing out.
+
+    Attributes:
+        since: Not before.
+        until: Before.
+
+    """
+
+    action: str | None = None
+    target_id: str | None = None
+    principal_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
 class AuditEvent:
     """A deed, as it was done.
 

@@ -77,7 +77,7 @@ WITH replaced AS (
         AND status = ANY (%(statuses)s)
         AND ending_since IS NULL
         AND secret_version <= %(secret_version)s
-    RETURNING organisation_id, id
+    RETURNING *
 ),
 credential AS (
     UPDATE credentials
@@ -88,7 +88,12 @@ credential AS (
         AND credentials.connection_id = replaced.id
         AND credentials.removing
 )
-SELECT id FROM replaced
+SELECT
+    append_audit_event(
+        organisation_id, 'connection.replaced', 'connection', id,
+        told => jsonb_build_object('appId', app_id, 'authType', auth_type, 'credentialId', credential_id)
+    )
+FROM replaced
 """
 
 BEGIN_DELETING = """

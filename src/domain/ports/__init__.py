@@ -14,6 +14,7 @@ from domain.ports.access import (
 )
 from domain.ports.audit import (
     Acting,
+    AuditEventStore,
 )
 from domain.ports.connected_apps import (
     MOST_CONNECTIONS,
@@ -97,6 +98,7 @@ __all__ = [
     "ApiKeyStore",
     "AppIncidents",
     "AppStore",
+    "AuditEventStore",
     "Backlog",
     "Clock",
     "ConnectedApp",

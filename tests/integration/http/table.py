@@ -110,6 +110,7 @@ ROUTES = (
         outside=UNSEEN,
         spared={"signing_key_id": UNKNOWN},
     ),
+    Route("GET", f"{ORGANISATION}/audit-events", KEYHOLDERS, outside=(403, 403, 403)),
     Route("POST", f"{ORGANISATION}/apps", frozenset({"editor", "owner"}), 200, an_app(), outside=(403, 403, 403)),
     Route("GET", f"{ORGANISATION}/apps", READERS, outside=(EMPTY, 200, 200)),
     Route("GET", f"{ORGANISATION}/apps/{{app_id:str}}", READERS, outside=(404, 200, 200)),

@@ -131,6 +131,9 @@ CREATE TRIGGER audit_created AFTER INSERT ON connections
 CREATE TRIGGER audit_confirmed AFTER UPDATE ON connections
     FOR EACH ROW WHEN (OLD.status = 'deleting' AND NEW.status <> 'deleting')
     EXECUTE FUNCTION audit_connection('connection.created');
+CREATE TRIGGER audit_renamed AFTER UPDATE ON connections
+    FOR EACH ROW WHEN (OLD.name <> NEW.name AND OLD.credential_id = NEW.credential_id)
+    EXECUTE FUNCTION audit_connection('connection.renamed');
 CREATE TRIGGER audit_grant_ended AFTER UPDATE ON connections
     FOR EACH ROW WHEN (OLD.status = 'active' AND NEW.status = 'needs_reauthorization')
     EXECUTE FUNCTION audit_connection('connection.grant_ended');
