@@ -16,11 +16,12 @@ MEMBERS = ("appIds", "connectionIds", "endUserIds")
 each_route = pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
 each_member = pytest.mark.parametrize("member", MEMBERS)
 # A narrowed owner holds what it was given: to list keys, to read its organisation. Public apps are anybody's, and all
-# but those that are named are outside.
+# but those that are named are outside. What is refused to whoever is narrowed (403) has no inside.
 READS = [
     route
     for route in ROUTES
     if route.method == "GET" and "owner" in route.roles and "key" not in route.path and route.path != "/v1alpha1/apps"
+    if route.outside != (403, 403, 403)
 ]
 
 
