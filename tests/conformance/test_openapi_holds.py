@@ -1,7 +1,7 @@
 """schemathesis: the OpenAPI document against the running service, with the keys of two organisations (C65, C70).
 
-Two owners, so that what one reads the other must not; all phases. The gate's run has a pinned seed and few cases;
-`make fuzz` takes FUZZ_MINUTES and a new seed, which it prints.
+Two owners, so that what one reads the other must not, and an administrator of the platform; all phases. The gate's run
+has a pinned seed and few cases; `make fuzz` takes FUZZ_MINUTES and a new seed, which it prints.
 """
 
 import asyncio
@@ -9,10 +9,12 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
+
+import httpx
 
 from tests.support.service import Caller, Reachable, answered
 
@@ -20,29 +22,53 @@ _CONFIG = Path(__file__).parent / "schemathesis.toml"
 _COMMAND = Path(sys.executable).parent / "schemathesis"
 
 
-async def test_what_the_document_says_holds_for_the_running_service(fuzzed: Reachable, tmp_path: Path) -> None:
-    users = tmp_path / "users.json"
-    config = tmp_path / "schemathesis.toml"
+async def test_what_the_document_says_holds_for_the_owners_of_two_organisations(
+    fuzzed: Reachable, tmp_path: Path
+) -> None:
     async with fuzzed.caller() as one, fuzzed.caller() as two:
-        users.write_text(json.dumps({"auth": [as_user("one", one), as_user("two", two)]}))
         await furnish(two)
-        config.write_text(Template(_CONFIG.read_text()).substitute(await furnish(one), USERS=users))
-        run = await asyncio.create_subprocess_exec(
-            _COMMAND,
-            f"--config-file={config}",
-            "run",
-            f"{fuzzed.public_url}/schema/openapi.json",
-            *longer(),
-            cwd=tmp_path,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await run.communicate()
-        sys.stdout.write(said.decode())
-        assert run.returncode == 0
-        # Had the run deleted the keys that it ran with, it would have seen nothing but 401 from then on.
-        for caller in (one, two):
-            answered(await caller.get("apps"))
+        await hold(fuzzed, {"one": one.http, "two": two.http}, furnished=await furnish(one), folder=tmp_path)
+
+
+async def test_what_the_document_says_holds_for_a_platform_administrator(fuzzed: Reachable, tmp_path: Path) -> None:
+    async with (
+        fuzzed.caller() as owner,
+        fuzzed.caller() as stranger,
+        fuzzed.http(fuzzed.admin_key.reveal()) as admin,
+    ):
+        users = {"one": admin, "two": stranger.http}
+        # Not the stateful phase: an administrator may delete the organisation that the next step of it goes on with.
+        await hold(fuzzed, users, "--phases=examples,coverage,fuzzing", furnished=await furnish(owner), folder=tmp_path)
+
+
+async def hold(
+    service: Reachable,
+    users: Mapping[str, httpx.AsyncClient],
+    *options: str,
+    furnished: Mapping[str, str],
+    folder: Path,
+) -> None:
+    """Run with these users' keys, all phases unless the options say otherwise."""
+    keys, config = folder / "users.json", folder / "schemathesis.toml"
+    keys.write_text(json.dumps({"auth": [as_user(name, http) for name, http in users.items()]}))
+    config.write_text(Template(_CONFIG.read_text()).substitute(furnished, USERS=keys))
+    run = await asyncio.create_subprocess_exec(
+        _COMMAND,
+        f"--config-file={config}",
+        "run",
+        f"{service.public_url}/schema/openapi.json",
+        *options,
+        *longer(),
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await run.communicate()
+    sys.stdout.write(said.decode())
+    assert run.returncode == 0
+    # Had the run deleted the keys that it ran with, it would have seen nothing but 401 from then on.
+    for http in users.values():
+        answered(await http.get("/v1alpha1/apps"))
 
 
 def longer() -> Sequence[str]:
@@ -50,8 +76,8 @@ def longer() -> Sequence[str]:
     return [] if minutes is None else [f"--max-time={60 * int(minutes)}", f"--seed={secrets.randbelow(1_000_000)}"]
 
 
-def as_user(name: str, caller: Caller) -> dict[str, Any]:
-    return {"name": name, "fixedHeaders": [{"name": "Authorization", "value": caller.http.headers["Authorization"]}]}
+def as_user(name: str, http: httpx.AsyncClient) -> dict[str, Any]:
+    return {"name": name, "fixedHeaders": [{"name": "Authorization", "value": http.headers["Authorization"]}]}
 
 
 async def furnish(caller: Caller) -> dict[str, str]:
