@@ -1,39 +1,16 @@
 """Connections under faults (security.md, C51): stopped at any step, record and secret end up together, or both gone."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from dependency_injector import providers
 
 from domain.errors import StorageUnavailable
+from tests.faults.dying import dying_before, minutes_pass
 from tests.integration.connections.making import API_KEY, create, created, delete, in_vault, replace
 from tests.support.faulty import FaultySecrets
 from tests.support.postgres import behind
 from tests.support.service import Caller, Service, answered, refused
-
-_TIME_PASSES = "UPDATE connections SET updated_at = updated_at - interval '10 minutes' WHERE status = 'deleting'"
-
-
-class Dying:
-    """Connections' records that die just before one of their steps."""
-
-    def __init__(self, beneath: object, step: str) -> None:
-        self.beneath = beneath
-        self.step = step
-
-    def __getattr__(self, name: str) -> object:
-        if name == self.step:
-            raise StorageUnavailable
-        return getattr(self.beneath, name)
-
-
-@contextmanager
-def dying_before(service: Service, step: str) -> Iterator[None]:
-    records = service.container.connection_records
-    with records.override(providers.Object(Dying(records(), step))):
-        yield
 
 
 @pytest.fixture
@@ -49,8 +26,7 @@ async def made(acme: Caller) -> dict[str, Any]:
 
 async def resume(service: Service) -> None:
     """Somebody goes on with what was left."""
-    async with behind(service.container.pool()) as connection:
-        await connection.execute(_TIME_PASSES)
+    await minutes_pass(service)
     assert await service.container.resume_deletions()() is False
 
 

@@ -8,6 +8,7 @@ from dependency_injector import providers
 
 from domain.ports import SecretKind, SecretPath, SecretStore
 from domain.secret import Secret
+from tests.faults.dying import dying_before, minutes_pass
 from tests.integration.connections.making import API_KEY, an_app, created, delete, in_vault, replace
 from tests.support.faulty import FaultySecrets
 from tests.support.service import Caller, Service, answered, refused
@@ -60,11 +61,32 @@ async def test_a_replacement_does_not_outlive_its_organisation(service: Service,
     assert not await credentials_left(service, acme.organisation_id)
 
 
-async def test_a_new_connection_does_not_outlive_its_organisation(service: Service, acme: Caller) -> None:
+async def test_a_new_connection_is_waited_for_by_its_organisations_removal(service: Service, acme: Caller) -> None:
     body = {"name": "Mine", "appId": await an_app(acme, API_KEY), "authType": "apikey", "data": {"apiKey": "k-1"}}
-    with raced(service, lambda: off_board(service, acme)):
-        refused(await acme.post("connections", body), 404, "not_found")
+    with raced(service, lambda: waits(service, acme)):
+        answered(await acme.post("connections", body), 201)
+    await off_board(service, acme)
     assert not await credentials_left(service, acme.organisation_id)
+
+
+async def test_a_connection_killed_after_its_write_leaves_no_secret_of_a_removed_organisation(
+    service: Service, acme: Caller
+) -> None:
+    body = {"name": "Mine", "appId": await an_app(acme, API_KEY), "authType": "apikey", "data": {"apiKey": "k-1"}}
+    with raced(service, lambda: waits(service, acme)), dying_before(service, "confirm"):
+        refused(await acme.post("connections", body), 503, "storage_unavailable")
+    assert await credentials_left(service, acme.organisation_id)
+    await waits(service, acme)
+    await minutes_pass(service)
+    await off_board(service, acme)
+    assert not await credentials_left(service, acme.organisation_id)
+
+
+async def waits(service: Service, caller: Caller) -> None:
+    """Its organisation's removal begins, and does not end."""
+    async with service.http(service.admin_key.reveal()) as admin:
+        removing = await admin.delete(f"/v1alpha1/organisations/{caller.organisation_id}")
+        refused(removing, 409, "callback_in_progress")
 
 
 async def off_board(service: Service, caller: Caller) -> None:

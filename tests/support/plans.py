@@ -45,6 +45,10 @@ class Plan:
     def rows_read(self, table: str) -> float:
         return sum(node.rows for node in self.nodes if node.kind in _SCANS and node.table == table)
 
+    def scanned_whole(self) -> set[str]:
+        """The tables that are read in no order; a step that was never taken reads nothing."""
+        return {node.table for node in self.nodes if node.kind == "Seq Scan" and node.table is not None and node.rows}
+
     def kinds(self) -> set[str]:
         return {node.kind for node in self.nodes}
 

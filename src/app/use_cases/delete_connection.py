@@ -5,15 +5,15 @@ The grant at the provider is left standing: nothing is revoked there yet.
 
 import attrs
 
+from app.use_cases.each import each, raise_first
 from app.use_cases.in_flight import InFlight
 from app.use_cases.read_grant import path_of
 from domain.access import Permission, Principal
 from domain.connections import Connection
-from domain.errors import StorageUnavailable
 from domain.ids import ConnectionId, OrganisationId
 from domain.ports import ConnectionRecords, ConnectionStore, SecretStore
 
-_AT_ONCE = 100
+_BATCH = 100
 IDLE_SECONDS = 60.0
 """For how long a deletion is its beginner's: longer than the stores' own time-outs together."""
 
@@ -69,19 +69,9 @@ class ResumeDeletions:
         after ``idle_seconds``. Nothing is taken while the secret store takes no writes.
         """
         await self.finish.secrets.ready()
-        taken = await self.records.take_ending(first=_AT_ONCE, idle_seconds=self.idle_seconds)
-        failures = [failure for connection in taken if (failure := await self._failure(connection)) is not None]
-        if failures:
-            raise failures[0]
-        return len(taken) == _AT_ONCE
-
-    async def _failure(self, connection: Connection) -> StorageUnavailable | None:
-        """What was in the way; the others go on."""
-        try:
-            await self.finish(connection)
-        except StorageUnavailable as error:
-            return error
-        return None
+        taken = await self.records.take_ending(first=_BATCH, idle_seconds=self.idle_seconds)
+        raise_first(*await each(self.finish, taken))
+        return len(taken) == _BATCH
 
     async def seconds_late(self) -> float:
         """How long the longest due has been due."""

@@ -1,17 +1,19 @@
 """Look at organisations, and let them go."""
 
-import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
+from itertools import compress
 
 import attrs
 
+from app.use_cases.each import each, raise_first
 from domain.access import Organisation, Permission, Principal
-from domain.errors import CallbackInProgress
+from domain.errors import CallbackInProgress, StorageUnavailable
 from domain.ids import OrganisationId
 from domain.lists import ListQuery, Page
 from domain.ports import OffboardingStore, OrganisationStore, SecretStore
 
-_AT_ONCE = 20
+_BATCH = 500
 
 
 @attrs.frozen
@@ -47,7 +49,8 @@ class OffboardOrganisation:
     async def __call__(self, organisation_id: OrganisationId) -> None:
         """Return when nothing of it is left.
 
-        Raises CallbackInProgress while a callback, or a credential's first write, is under way.
+        Raises CallbackInProgress while a callback, a credential's first write, or a connection's beginning or end is
+        under way; StorageUnavailable, once it has done what could be done.
         """
         while await self._destroy(organisation_id):
             if await self.offboarding.erase(organisation_id):
@@ -58,9 +61,11 @@ class OffboardOrganisation:
     async def _destroy(self, organisation_id: OrganisationId) -> bool:
         """Destroy all secrets that can be; whether there were any."""
         found = False
-        while paths := await self.offboarding.secrets_of(organisation_id, first=_AT_ONCE):
-            await asyncio.gather(*(self.secrets.destroy(path) for path in paths))
-            await self.offboarding.forget(organisation_id, paths)
+        while paths := await self.offboarding.secrets_of(organisation_id, first=_BATCH):
+            failures = await each(self.secrets.destroy, paths)
+            destroyed = compress(paths, (failure is None for failure in failures))
+            await self.offboarding.forget(organisation_id, list(destroyed))
+            raise_first(*failures)
             found = True
         return found
 
@@ -87,11 +92,28 @@ class OffboardOrganisations:
     offboard: OffboardOrganisation
 
     async def __call__(self) -> bool:
-        """Whether there may be more to do at once: what waits for a callback is tried again later."""
-        for organisation_id in await self.offboarding.marked():
+        """Whether there may be more to do at once: what waits for a callback is tried again later.
+
+        Raises StorageUnavailable, once all have had their turn.
+        """
+        failures = [await self._failure(organisation_id) async for organisation_id in self._marked()]
+        raise_first(*failures)
+        return False
+
+    async def _marked(self) -> AsyncIterator[OrganisationId]:
+        after: OrganisationId | None = None
+        while marked := await self.offboarding.marked(after=after):
+            for after in marked:
+                yield after
+
+    async def _failure(self, organisation_id: OrganisationId) -> StorageUnavailable | None:
+        """What was in the way of this one; the others go on."""
+        try:
             with suppress(CallbackInProgress):
                 await self.offboard(organisation_id)
-        return False
+        except StorageUnavailable as error:
+            return error
+        return None
 
     async def seconds_late(self) -> float:
         """For how long the longest has been on its way."""

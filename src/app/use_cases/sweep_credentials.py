@@ -1,13 +1,11 @@
 """Remove the credentials that are due, and go on with what was stopped half-way."""
 
-import asyncio
-from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
 
 import attrs
 
-from domain.errors import NotFound, StorageUnavailable
+from app.use_cases.each import each, raise_first
+from domain.errors import NotFound
 from domain.ids import CredentialId, OrganisationId
 from domain.ports import (
     AnnouncedCredential,
@@ -19,7 +17,6 @@ from domain.ports import (
 )
 
 _BATCH = 200
-_AT_ONCE = 16
 _SECONDS = 60.0  # for a batch; what is left of it then is due again
 
 
@@ -37,13 +34,10 @@ class SweepCredentials:
         if await self.credentials.seconds_late() > 0:
             await self.secrets.ready()  # what is taken in vain would look as if it were not late
         due = await self.credentials.take_due(first=self.batch, seconds=_SECONDS)
-        limit = asyncio.Semaphore(_AT_ONCE)
-        doubtful = await asyncio.gather(*(self._in_turn(limit, self._settle(announced)) for announced in unsettled))
-        undone = await asyncio.gather(*(self._in_turn(limit, self._destroy(*key)) for key in due))
+        doubtful = await each(self._settle, unsettled)
+        undone = await each(self._destroy, due)
         await self.credentials.remove([key[1] for key, failure in zip(due, undone, strict=True) if failure is None])
-        for failure in (*doubtful, *undone):
-            if failure is not None:
-                raise failure
+        raise_first(*doubtful, *undone)
         return self.batch in {len(due), len(unsettled)}
 
     async def seconds_late(self) -> float:
@@ -63,14 +57,5 @@ class SweepCredentials:
         with suppress(NotFound):  # its new end is over already
             await self.credentials.settle(announced.organisation_id, announced.id, version=version)
 
-    async def _destroy(self, organisation_id: OrganisationId, credential_id: CredentialId) -> None:
-        await self.secrets.destroy(SecretPath(organisation_id, SecretKind.CREDENTIAL, credential_id))
-
-    async def _in_turn(self, limit: asyncio.Semaphore, work: Coroutine[Any, Any, None]) -> StorageUnavailable | None:
-        """What was in the way of this one; the others go on."""
-        async with limit:
-            try:
-                await work
-            except StorageUnavailable as error:
-                return error
-        return None
+    async def _destroy(self, key: tuple[OrganisationId, CredentialId]) -> None:
+        await self.secrets.destroy(SecretPath(key[0], SecretKind.CREDENTIAL, key[1]))

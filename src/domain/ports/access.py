@@ -69,8 +69,8 @@ class OffboardingStore(Protocol):
         Raises NotFound for an unknown one.
         """
 
-    async def marked(self) -> Sequence[OrganisationId]:
-        """The organisations that are being removed, by id; at most 100."""
+    async def marked(self, *, after: OrganisationId | None = None) -> Sequence[OrganisationId]:
+        """The organisations that are being removed, by id, from the one after this on; at most 100."""
 
     async def seconds_late(self) -> float:
         """For how long the organisation that was marked first has been; 0 where none is."""
@@ -80,7 +80,8 @@ class OffboardingStore(Protocol):
 
         So is what others connected to its public apps, which ends with the app's own secret.
         Apps come when nothing needs their secrets any more. What is under way (a flow that a callback finishes, a
-        credential that is announced) is left to it.
+        credential that is announced, a connection that was reserved or began to be deleted less than a minute ago) is
+        left to it. MUST cost what is answered, however many there are.
         """
 
     async def forget(self, organisation_id: OrganisationId, paths: Sequence[SecretPath]) -> None:

@@ -20,14 +20,26 @@ from tests.support.postgres import behind
 from tests.support.service import Service, Setting, answered, refused
 
 ORGANISATIONS = "/v1alpha1/organisations"
+_LEASE = """
+INSERT INTO refresh_leases (connection_id, organisation_id, fence)
+SELECT id, organisation_id, 1 FROM connections WHERE organisation_id = %(organisation_id)s
+"""
+_INCIDENT = """
+INSERT INTO app_incidents (organisation_id, app_id, auth_type, client_id, window_from, refused, renewed)
+SELECT organisation_id, id, 'oauth2', 'c', now(), 0, 0 FROM apps WHERE organisation_id = %(organisation_id)s
+"""
 
 
 @attrs.define
 class Stopping(SecretStore):
-    """A SecretStore that is gone after so many destructions; the last is done, and its answer lost."""
+    """A SecretStore that is gone after so many destructions; the last is done, and its answer lost.
+
+    It is so for one organisation, if one is named.
+    """
 
     inner: SecretStore
     left: int
+    of: str | None
 
     async def ready(self) -> None:
         await self.inner.ready()
@@ -40,15 +52,17 @@ class Stopping(SecretStore):
 
     async def destroy(self, path: SecretPath) -> None:
         await self.inner.destroy(path)
+        if path.organisation_id != (self.of or path.organisation_id):
+            return
         self.left -= 1
         if self.left < 0:
             raise SecretStoreUnavailable
 
 
 @contextmanager
-def stopping(service: Service, *, after: int) -> Iterator[None]:
+def stopping(service: Service, *, after: int, of: str | None = None) -> Iterator[None]:
     provider = service.container.secrets
-    provider.override(providers.Object(Stopping(provider(), after)))
+    provider.override(providers.Object(Stopping(provider(), after, of)))
     try:
         yield
     finally:
@@ -76,6 +90,8 @@ async def furnish(service: Service, setting: Setting) -> None:
     data = {"name": "c", "type": "Raw", "data": {"raw": "eA=="}}
     answered(await caller.post("credentials", data), 201)
     answered(await caller.http.delete(caller.below(f"apps/{setting.app['id']}")))
+    for statement in (_LEASE, _INCIDENT):
+        await _execute(service, statement, organisation_id=caller.organisation_id)
 
 
 async def rows_of(service: Service, organisation_id: str) -> dict[str, int]:
@@ -152,6 +168,22 @@ async def test_a_job_goes_on_with_what_nobody_asks_for_again(
     assert await service.container.offboard_organisations().seconds_late() > 0
     assert await service.container.offboard_organisations()() is False
     await nothing_is_left(service, admin, organisation_id)
+
+
+async def test_an_organisation_whose_secrets_stay_holds_up_no_other(
+    service: Service, relay: Setting, page: Setting, admin: httpx.AsyncClient
+) -> None:
+    offboarding: OffboardingStore = service.container.offboarding()
+    first, second = sorted((relay, page), key=lambda setting: setting.caller.organisation_id)
+    for setting in (first, second):
+        answered(await setting.caller.post("credentials", {"name": "c", "type": "Raw", "data": {"raw": "eA=="}}), 201)
+        await offboarding.mark(OrganisationId(setting.caller.organisation_id))
+    with stopping(service, after=0, of=first.caller.organisation_id), pytest.raises(SecretStoreUnavailable):
+        await service.container.offboard_organisations()()
+    await nothing_is_left(service, admin, second.caller.organisation_id)
+    refused(await admin.get(f"{ORGANISATIONS}/{first.caller.organisation_id}"), 404, "not_found")
+    await service.container.offboard_organisations()()
+    await nothing_is_left(service, admin, first.caller.organisation_id)
 
 
 async def test_a_callback_that_is_being_finished_is_waited_for(
