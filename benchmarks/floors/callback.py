@@ -14,7 +14,6 @@ from psycopg.types.json import Jsonb
 from benchmarks.children import Do, Job, child
 from benchmarks.floors.grants import ATTEMPT, Reach, expires_at, fingerprint, reach
 
-
 CLAIM = """
 UPDATE flows
 SET

@@ -19,6 +19,9 @@ from domain.secret import Secret
 # its JSON spells them.
 TOKEN = re.compile(r"[\x20-\x7e]{1,65536}")
 
+BEARER = "Bearer"
+"""The one type of token that is issued to whoever asks (RFC 6750)."""
+
 
 @attrs.frozen
 class Unusable:

@@ -8,7 +8,7 @@ from domain.connections import Connection
 from domain.errors import NeedsReauthorization, ProviderUnavailable, StorageUnavailable
 from domain.oauth.client import OAuthClient
 from domain.ports import Clock
-from domain.tokens import TokenGrant
+from domain.tokens import BEARER, TokenGrant
 
 
 @attrs.frozen(kw_only=True)
@@ -34,6 +34,8 @@ class FreshGrant:
         if not refused and not stored.grant.is_due(self.clock.now(), minimum_validity=minimum_validity):
             return stored.grant
         grant = await self._renewed(connection, stored.grant, refused=refused)
+        if isinstance(connection.made_with, OAuthClient) and grant.token_type != BEARER:
+            raise ProviderUnavailable("The provider renewed the token as another type than Bearer. Try again later.")
         if grant.access_token.fingerprint() == rejected:
             raise NeedsReauthorization(
                 "The provider gives the token that was rejected again. Have the user connect again."

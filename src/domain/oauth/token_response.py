@@ -15,7 +15,7 @@ from domain.oauth.account import ExpectedIdToken, read_account
 from domain.oauth.body import read_object
 from domain.oauth.http import ProviderResponse
 from domain.secret import Secret
-from domain.tokens import TOKEN, TokenGrant
+from domain.tokens import BEARER, TOKEN, TokenGrant
 
 _EXPIRES_IN = re.compile(r"-?[0-9]{1,10}")
 _OK = 200
@@ -33,7 +33,8 @@ def read_token_response(
     """The grant in a token endpoint's answer.
 
     ``sent_at`` is a moment before the request went out; ``known_type`` is the type of the token that this one renews,
-    for an answer that names none: what it rotated would be lost. ``id_token`` is what one in the answer has to say;
+    for an answer that names none: what it rotated would be lost. For the same reason an answer of another type than
+    Bearer is a grant there, over as it begins: kept, and not issued. ``id_token`` is what one in the answer has to say;
     where it says anything else the account is refused, and the grant is answered all the same: saved first.
 
     Raises ProviderUnavailable for a 5xx or 429, ProviderError for an OAuth error, also one that comes with a 200 as
@@ -49,11 +50,12 @@ def read_token_response(
         )
     if response.status != _OK:
         raise ProviderProtocolError(f"The token endpoint answered {response.status} without an OAuth error.")
+    access_token, token_type = _access_token(members), _token_type(members, known_type)
     return TokenGrant(
-        access_token=_access_token(members),
-        token_type=_token_type(members, known_type),
+        access_token=access_token,
+        token_type=token_type,
         obtained_at=sent_at,
-        expires_at=_expires_at(members, sent_at),
+        expires_at=_expires_at(members, sent_at) if token_type == BEARER else sent_at,
         refresh_token=_refresh_token(members),
         scope=_scope(members, requested_scope),
         attempt=attempt,
@@ -71,9 +73,11 @@ def _access_token(members: Mapping[str, object]) -> Secret:
 def _token_type(members: Mapping[str, object], known_type: str | None) -> str:
     # Required, and case-insensitive (RFC 6749 §5.1). A token that must be signed for (DPoP, MAC) is no Bearer token.
     token_type = members.get("token_type") or known_type
-    if not isinstance(token_type, str) or token_type.lower() != "bearer":
+    if isinstance(token_type, str) and token_type.lower() == BEARER.lower():
+        return BEARER
+    if known_type is None:
         raise ProviderProtocolError("The token endpoint's answer is not of token_type Bearer.")
-    return "Bearer"
+    return token_type if isinstance(token_type, str) and TOKEN.fullmatch(token_type) else known_type
 
 
 def _refresh_token(members: Mapping[str, object]) -> Secret | None:

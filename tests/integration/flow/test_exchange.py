@@ -173,3 +173,12 @@ async def test_a_refresh_without_token_type_keeps_what_it_rotated(relay: Setting
     for _ in range(2):
         assert answered(await relay.caller.token(connection))["token_type"] == "Bearer"
     assert (await relay.provider.ledger(relay.client_id)).count("refresh_token_reused") == 0
+
+
+async def test_r5_a_refresh_of_another_token_type_keeps_what_it_rotated_and_issues_nothing(relay: Setting) -> None:
+    connection = await relay.connection(access_token_lifetime_seconds=0)
+    await relay.script(members={"token_type": "mac"})
+    refused(await relay.caller.token(connection), 502, "provider_unavailable")
+    await relay.script(members={})
+    assert answered(await relay.caller.token(connection))["token_type"] == "Bearer"
+    assert (await relay.provider.ledger(relay.client_id)).count("refresh_token_reused") == 0

@@ -12,9 +12,11 @@ FORM = "application/x-www-form-urlencoded"
 GOOD: dict[str, Any] = {"access_token": "the-access-token", "token_type": "Bearer"}
 
 
-def read(body: str, *, requested: str = "read write", **answered: Any) -> TokenGrant:
+def read(body: str, *, requested: str = "read write", known_type: str | None = None, **answered: Any) -> TokenGrant:
     answer = an_answer(body, **answered)
-    return read_token_response(answer, sent_at=NOW, requested_scope=requested, attempt=AttemptId(ULID))
+    return read_token_response(
+        answer, sent_at=NOW, requested_scope=requested, attempt=AttemptId(ULID), known_type=known_type
+    )
 
 
 def granted(*, requested: str = "read write", **members: Any) -> TokenGrant:

@@ -55,6 +55,14 @@ def test_rfc6749_7_1_a_token_of_another_type_is_not_used(token_type: object) -> 
         granted(token_type=token_type)
 
 
+@pytest.mark.parametrize(("said", "kept"), [("mac", "mac"), ("DPoP", "DPoP"), (7, "Bearer"), ("b\n", "Bearer")])
+def test_r5_what_a_refresh_rotated_is_kept_also_with_a_token_that_is_not_issued(said: object, kept: str) -> None:
+    body = json.dumps({"access_token": "a", "token_type": said, "expires_in": 3600, "refresh_token": "rotated"})
+    grant = read(body, known_type="Bearer")
+    assert (grant.token_type, grant.refresh_token) == (kept, Secret("rotated"))
+    assert (grant.expires_at == NOW) is (kept != "Bearer")
+
+
 def test_rfc6749_5_1_the_token_type_is_required() -> None:
     with pytest.raises(ProviderProtocolError, match="token_type"):
         read('{"access_token": "x"}')
