@@ -16,6 +16,7 @@ from app.http import openapi
 from app.http.acting import ActingMiddleware
 from app.http.authentication import principal_of, require_key
 from app.http.cors import CorsMiddleware
+from app.http.hot_token import HotTokenMiddleware
 from app.http.json_bodies import JsonRequest
 from app.http.latency import LatencyMiddleware
 from app.http.lists import asked_page
@@ -39,7 +40,7 @@ from app.jobs.runner import running
 from app.logs import configure_logs
 from app.pages import docs, landing, start
 from app.pages import errors as page_errors
-from app.settings import load
+from app.settings import LogLevel, load
 from domain.errors import SwitchboardError
 
 _LARGEST_BODY = 1024 * 1024  # bytes: api.md
@@ -124,6 +125,11 @@ def create_app(container: Container, *, lifespan: Callable[[Container], Any] = o
     networks = [ip_network(written) for written in container.settings().trusted_proxies]
     acting = ActingMiddleware(app.asgi_handler, under=container.acting().under, trusted_proxies=networks)
     app.asgi_handler = RequestIdMiddleware(LatencyMiddleware(acting), under=container.correlation().under)
+    if container.settings().log_level is not LogLevel.DEBUG:  # which shows every request
+        headers = ((b"cache-control", b"no-store"), *(((b"vary", b"Origin"),) if origins else ()))
+        app.asgi_handler = HotTokenMiddleware(
+            app.asgi_handler, known=container.known_principals, issue=container.issue_remembered, headers=headers
+        )
     return app
 
 

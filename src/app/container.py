@@ -227,6 +227,7 @@ class Container(SecretsContainer):
         clock=clock,
         connections=connections,
         fresh=fresh,
+        remembered=SecretsContainer.issue_remembered,
         current=SecretsContainer.current_grants,
         outage=SecretsContainer.outage,
         events=events,

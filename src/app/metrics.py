@@ -25,7 +25,11 @@ _REFRESHES = Counter(
 )
 _GRANTS_ENDED = Counter("switchboard_grants_ended", "Connections whose grant is over: they need reauthorization")
 _SEALED = Counter("switchboard_grants_sealed", "Grants sealed into Postgres, for Vault was slow or took none")
-_TOKENS_ISSUED = Counter("switchboard_tokens_issued", "Access tokens given to callers, refreshed for them or not")
+TOKENS_ISSUED = Counter("switchboard_tokens_issued", "Access tokens given to callers, refreshed for them or not")
+
+HOT_TOKEN_SECONDS = REQUEST_SECONDS.labels(
+    "POST", "/v1alpha1/organisations/{organisation_id:str}/connections/{connection_id:str}/token", "2xx"
+)
 
 _COUNTED = {
     "flow_connected": (_FLOWS, "connected"),
@@ -35,7 +39,7 @@ _COUNTED = {
     "refresh_failed": (_REFRESHES, "failed"),
     "rival_grant": (_REFRESHES, "rival"),
 }
-_COUNTED_ALONE = {"grant_ended": _GRANTS_ENDED, "grant_sealed": _SEALED, "token_issued": _TOKENS_ISSUED}
+_COUNTED_ALONE = {"grant_ended": _GRANTS_ENDED, "grant_sealed": _SEALED, "token_issued": TOKENS_ISSUED}
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

@@ -14,6 +14,7 @@ from app.metrics import CountedEventLog
 from app.use_cases.all_secrets import AllSecrets
 from app.use_cases.current_grants import CurrentGrants
 from app.use_cases.drain_sealed_grants import DrainOne, DrainSealedGrants, DrainWaiting
+from app.use_cases.issue_remembered import IssueRemembered
 from app.use_cases.secure_grant import SecureGrant
 from app.vault_login import login, replica
 
@@ -57,6 +58,7 @@ class SecretsContainer(AccessContainer):
         most=settings.provided.tokens_in_memory,
         grace_seconds=settings.provided.memory_grace,
     )
+    issue_remembered = providers.Singleton(IssueRemembered, clock=AccessContainer.clock, current=current_grants)
     secure = providers.Factory(
         SecureGrant,
         secrets=vault_secrets,

@@ -1,11 +1,10 @@
 """The principal of a request, from its Authorization header alone (RFC 6750 §2.1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.datastructures import Headers
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
@@ -29,7 +28,7 @@ def require_key(authenticate: Callable[[], Authenticate], acting: Acting) -> Gua
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         if connection.scope.get("method") != "OPTIONS":  # a browser's preflight carries no key
-            scheme, sent = _read_key(connection.headers)
+            scheme, sent = read_key(connection.headers.getall("Authorization", []))
             by = authenticate()
             principal = await (by.jwt(sent) if scheme == "jwt" else by.bearer(sent))
             connection.scope["state"][_STATE_KEY] = principal
@@ -44,12 +43,11 @@ def principal_of(request: Request[Any, Any, Any]) -> Principal:
     return principal
 
 
-def _read_key(headers: Headers) -> tuple[str, Secret]:
+def read_key(sent: Sequence[str]) -> tuple[str, Secret]:
     """The scheme in lower case, and the one key or token that was sent. Without a scheme it is read as a Bearer.
 
-    Raises Unauthorized.
+    ``sent`` are the request's Authorization headers. Raises Unauthorized.
     """
-    sent = headers.getall("Authorization", [])
     header = sent[0].strip() if len(sent) == 1 else ""
     first, separator, rest = header.partition(" ")
     scheme, key = (first.lower(), rest.strip()) if separator else ("bearer", first)

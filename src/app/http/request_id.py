@@ -28,6 +28,10 @@ def is_http(scope: Scope) -> TypeGuard[HTTPScope]:
     return str(scope["type"]) == "http"
 
 
+def new_request_id() -> str:
+    return uuid.uuid4().hex
+
+
 class RequestIdMiddleware:
     """Outermost: gives the id, and logs method, path and status; never a query, which may hold a code or a ticket."""
 
@@ -39,7 +43,7 @@ class RequestIdMiddleware:
         if not is_http(scope):
             await self.app(scope, receive, send)
             return
-        request_id = uuid.uuid4().hex
+        request_id = new_request_id()
         scope.setdefault("state", {})[_STATE_KEY] = request_id
         begun = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id), self.under(request_id):

@@ -1,7 +1,7 @@
 """Who sent a request: by an API key, or by a JWT of an issuer or of an organisation's own key.
 
 Each is looked up at each request: what was revoked, and whoever's organisation is being removed, is refused at once.
-What was found is remembered: for whoever may answer from memory (``remembered``), and for while Postgres is away.
+What was found is remembered: for whoever may answer from memory, and for while Postgres is away.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from app.use_cases.issuer_keys import IssuerKeys
-from app.use_cases.known_principals import Known, KnownPrincipals
+from app.use_cases.known_principals import Known, KnownPrincipals, memory_key
 from app.use_cases.store_outage import StoreOutage
 from domain.access import Principal, Role
 from domain.errors import NotFound, StorageUnavailable, Unauthorized
@@ -110,14 +110,10 @@ class Authenticate:
         """The subject of a JWT that an organisation signed. Raises Unauthorized."""
         return await self._looked_up(_JWT, sent, self.by_signing_key)
 
-    def remembered(self, scheme: str, sent: Secret) -> Principal | None:
-        """Whoever was let in with this before, as is proven. The scheme in lower case."""
-        return self.known.get(_key(scheme, sent))
-
     async def _looked_up(
         self, scheme: str, sent: Secret, look_up: Callable[[Secret], Coroutine[Any, Any, Known]]
     ) -> Principal:
-        with self.known.reading(_key(scheme, sent)) as reading:
+        with self.known.reading(memory_key(scheme, sent)) as reading:
             trusted = self.known.trusted(reading.key)
             if trusted is None:
                 found = await look_up(sent)
@@ -147,10 +143,6 @@ class Authenticate:
             organisation_id=None,
             roles=frozenset({Role.PLATFORM_ADMIN}),
         )
-
-
-def _key(scheme: str, sent: Secret) -> str:
-    return f"{scheme} {sent.fingerprint()}"
 
 
 def _until(claims: Claims, now: datetime) -> datetime:

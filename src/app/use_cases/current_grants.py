@@ -21,6 +21,7 @@ class CurrentGrant:
 
     """
 
+    connection_id: ConnectionId
     organisation_id: OrganisationId
     app_id: AppId
     credential_id: CredentialId
@@ -46,7 +47,7 @@ class CurrentGrants:
         hints.subscribe(grants)
         return grants
 
-    def get(self, connection_id: ConnectionId, *, minimum_validity: float) -> CurrentGrant | None:
+    def get(self, connection_id: str, *, minimum_validity: float) -> CurrentGrant | None:
         """What is proven, and valid for so many seconds."""
         current = self.memory.get(connection_id)
         if current is None or current.grant.is_due(self.clock.now(), minimum_validity=minimum_validity):
@@ -96,6 +97,7 @@ class CurrentGrants:
 
 def _current(connection: Connection, grant: TokenGrant, *, secret_version: int) -> CurrentGrant:
     return CurrentGrant(
+        connection_id=connection.id,
         organisation_id=connection.organisation_id,
         app_id=connection.app_id,
         credential_id=connection.credential_id,

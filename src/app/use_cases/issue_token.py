@@ -1,12 +1,12 @@
 """Issue an access token that is fresh enough."""
 
-from datetime import datetime
 from functools import partial
 
 import attrs
 
 from app.use_cases.current_grants import CurrentGrants
 from app.use_cases.fresh_grant import FreshGrant
+from app.use_cases.issue_remembered import IssuedToken, IssueRemembered, issued
 from app.use_cases.refresh_grant import over
 from app.use_cases.store_outage import StoreOutage
 from domain.access import Permission, Principal
@@ -16,35 +16,7 @@ from domain.errors import InvalidRequest, StorageUnavailable
 from domain.ids import ConnectionId, OrganisationId
 from domain.oauth.client import OAuthClient
 from domain.ports import Clock, ConnectionStore, EventLog
-from domain.secret import Secret
 from domain.tokens import TokenGrant
-
-
-@attrs.frozen(kw_only=True)
-class IssuedToken:
-    """RFC 6749 §5.1's answer to a caller of ours.
-
-    Attributes:
-        seconds_left: Until ``expires_at``, now; None when the end is not known.
-
-    """
-
-    access_token: Secret
-    token_type: str
-    expires_at: datetime | None
-    seconds_left: float | None
-    scope: str
-
-
-def issued(grant: TokenGrant, now: datetime) -> IssuedToken:
-    """What a caller gets of a grant: never its refresh token."""
-    return IssuedToken(
-        access_token=grant.access_token,
-        token_type=grant.token_type,
-        expires_at=grant.expires_at,
-        seconds_left=grant.seconds_left(now),
-        scope=grant.scope,
-    )
 
 
 @attrs.frozen(kw_only=True)
@@ -54,6 +26,7 @@ class IssueToken:
     clock: Clock
     connections: ConnectionStore
     fresh: FreshGrant
+    remembered: IssueRemembered
     current: CurrentGrants
     outage: StoreOutage
     events: EventLog
@@ -83,22 +56,6 @@ class IssueToken:
             token = issued(grant, self.clock.now())
         self.events.note("token_issued", connection_id=connection_id)
         return token
-
-    def remembered(
-        self,
-        principal: Principal,
-        organisation_id: OrganisationId,
-        connection_id: ConnectionId,
-        *,
-        minimum_validity: float,
-    ) -> IssuedToken | None:
-        """A token without asking anybody; None where that will not do. Raises Forbidden, NotFound."""
-        principal.require(Permission.ISSUE, organisation_id)
-        current = self.current.get(connection_id, minimum_validity=minimum_validity)
-        if current is None or current.organisation_id != organisation_id:
-            return None
-        principal.require_connection(connection_id, app_id=current.app_id)
-        return issued(current.grant, self.clock.now())
 
     async def _looked_up(
         self,

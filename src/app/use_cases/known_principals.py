@@ -10,6 +10,7 @@ from app.use_cases.remembered import Reading, Remembered
 from domain.access import Principal
 from domain.ids import ApiKeyId, SigningKeyId
 from domain.ports import Clock, Hint, HintKind, Hints
+from domain.secret import Secret
 
 _MOST = 10_000
 
@@ -70,3 +71,8 @@ class KnownPrincipals:
         if known is None or (known.until is not None and known.until <= self.clock.now()):
             return None
         return known.principal
+
+
+def memory_key(scheme: str, sent: Secret) -> str:
+    """What was sent, as it is remembered: with its scheme, which decides who may have signed it."""
+    return f"{scheme} {sent.fingerprint()}"

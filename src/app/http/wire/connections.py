@@ -11,7 +11,7 @@ from app.http.wire.auth_configs import SupportedAuthConfigBody, answered
 from app.http.wire.body import Body
 from app.http.wire.new_apps import Name
 from app.use_cases.create_connection import FormRequest
-from app.use_cases.issue_token import IssuedToken
+from app.use_cases.issue_remembered import IssuedToken
 from app.use_cases.read_connection import ConnectionWithApp
 from domain.connections import ConnectionStatus
 from domain.errors import FieldError, InvalidRequest

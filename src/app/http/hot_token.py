@@ -1,0 +1,152 @@
+"""The token route's plain case, answered before routing: a key that is known, and a token in memory.
+
+Whatever is unusual in a request, and every refusal, is left to the whole stack behind it, which answers the same to the
+byte. A hit is counted and measured as any request is, and not logged: a line costs more than all the rest of it.
+"""
+
+import time
+from collections.abc import Callable
+
+import attrs
+import msgspec
+from litestar.types import (
+    ASGIApp,
+    HTTPResponseBodyEvent,
+    HTTPResponseStartEvent,
+    HTTPScope,
+    Receive,
+    ReceiveMessage,
+    Scope,
+    Send,
+)
+
+from app.http.authentication import read_key
+from app.http.json_bodies import read_json
+from app.http.request_id import is_http, new_request_id
+from app.http.wire.connections import TokenBody, TokenRequestBody
+from app.metrics import HOT_TOKEN_SECONDS, TOKENS_ISSUED
+from app.use_cases.issue_remembered import IssuedToken, IssueRemembered
+from app.use_cases.known_principals import KnownPrincipals, memory_key
+from domain.errors import SwitchboardError
+
+_BEFORE, _BETWEEN, _BEHIND = "/v1alpha1/organisations/", "/connections/", "/token"
+_LARGEST_BODY = 1024  # bytes: what the body may say is shorter
+_JSON = b"application/json"
+
+_encode = msgspec.json.Encoder().encode
+
+
+@attrs.frozen
+class _Asked:
+    """What the headers and the path of a plain request say."""
+
+    organisation_id: str
+    connection_id: str
+    authorization: str
+    body_length: int
+
+
+class HotTokenMiddleware:
+    """Outside of all else: it gives its answers a request id itself."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        known: Callable[[], KnownPrincipals],
+        issue: Callable[[], IssueRemembered],
+        headers: tuple[tuple[bytes, bytes], ...],
+    ) -> None:
+        self.app = app
+        self.known = known
+        self.issue = issue
+        self.headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = time.perf_counter()
+        asked = _plainly_asked(scope) if is_http(scope) else None
+        if asked is None:
+            await self.app(scope, receive, send)
+            return
+        if asked.body_length:
+            message = await receive()
+            receive = _again(message, receive)
+            token = self._token(asked, _body(message, asked.body_length))
+        else:
+            token = self._token(asked, TokenRequestBody())
+        if token is None:
+            await self.app(scope, receive, send)
+            return
+        await self._answer(token, send, begun)
+
+    def _token(self, asked: _Asked, wanted: TokenRequestBody | None) -> IssuedToken | None:
+        if wanted is None or wanted.rejected is not None:
+            return None
+        try:
+            principal = self.known().get(memory_key(*read_key([asked.authorization])))
+            if principal is None:
+                return None
+            return self.issue()(
+                principal, asked.organisation_id, asked.connection_id, minimum_validity=wanted.minimum_validity
+            )
+        except SwitchboardError:
+            return None
+
+    async def _answer(self, token: IssuedToken, send: Send, begun: float) -> None:
+        body = _encode(TokenBody.of(token))
+        headers = [
+            (b"content-type", _JSON),
+            *self.headers,
+            (b"content-length", b"%d" % len(body)),
+            (b"x-request-id", new_request_id().encode()),
+        ]
+        TOKENS_ISSUED.inc()
+        HOT_TOKEN_SECONDS.observe(time.perf_counter() - begun)
+        start: HTTPResponseStartEvent = {"type": "http.response.start", "status": 200, "headers": headers}
+        await send(start)
+        whole: HTTPResponseBodyEvent = {"type": "http.response.body", "body": body, "more_body": False}
+        await send(whole)
+
+
+def _plainly_asked(scope: HTTPScope) -> _Asked | None:
+    path = scope["path"]
+    if not path.endswith(_BEHIND) or not path.startswith(_BEFORE) or scope["method"] != "POST":
+        return None
+    organisation_id, between, connection_id = path[len(_BEFORE) : -len(_BEHIND)].partition(_BETWEEN)
+    if not between or scope["query_string"]:
+        return None
+    authorization, length, content_type = None, b"0", _JSON
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            if authorization is not None:
+                return None
+            authorization = value
+        elif name == b"content-length":
+            length = value
+        elif name == b"content-type":
+            content_type = value
+        elif name in {b"transfer-encoding", b"origin", b"expect"}:
+            return None
+    if authorization is None or content_type != _JSON or not length.isdigit() or int(length) > _LARGEST_BODY:
+        return None
+    return _Asked(organisation_id, connection_id, authorization.decode("latin-1"), int(length))
+
+
+def _body(message: ReceiveMessage, length: int) -> TokenRequestBody | None:
+    """The whole body, if it came at once and is what the route takes."""
+    if message["type"] != "http.request" or len(message["body"]) != length:
+        return None
+    try:
+        return read_json(message["body"], kind=TokenRequestBody | None) or TokenRequestBody()
+    except SwitchboardError:
+        return None
+
+
+def _again(message: ReceiveMessage, receive: Receive) -> Receive:
+    """The same messages for whoever answers in our place."""
+    read = [message]
+
+    async def received() -> ReceiveMessage:
+        return read.pop() if read else await receive()
+
+    return received
