@@ -1,6 +1,7 @@
 """Audit events, appended with what they tell of and never changed; all of it as the service's own role."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -11,11 +12,15 @@ from adapters.postgres.pool import Pool, Row
 from adapters.postgres.tenancy import Reach, ask, within
 from domain.audit import Actor
 from domain.errors import StorageUnavailable
-from domain.ids import OrganisationId
+from domain.ids import AuditEventId, OrganisationId, Ulid
+from tests.contract.connecting import connect
+from tests.contract.keeping import keep
 from tests.contract.stores import postgres_stores
 from tests.integration.postgres.two_organisations import Two
-from tests.support.domain_examples import an_api_key, an_app, an_organisation
+from tests.support.domain_examples import a_flow, a_new_connection, an_api_key, an_app, an_organisation
+from tests.support.postgres import behind
 
+HOUR = timedelta(hours=1)
 ALICE = Actor(principal_id="alice", principal_name="Alice \0\ud800", request_id="r1", source_address="192.0.2.1")
 
 
@@ -83,3 +88,64 @@ async def test_more_is_told_of_what_a_statement_does(postgres_pool: Pool) -> Non
     event = (await events_of(postgres_pool, organisation.id))[-1]
     assert event["action"] == "app.deleted"
     assert event["detail"] == {"name": app.name, "public": app.public, "leftStanding": True}
+
+
+async def test_whoever_operates_the_database_prunes(two: Two) -> None:
+    async with behind(two.pool) as connection:
+        await connection.execute("DELETE FROM audit_events WHERE created_at < now() + interval '1 h'")
+    assert await events_of(two.pool, two.ours) == []
+
+
+async def test_what_another_goes_on_with_stays_the_deed_of_whoever_began_it(postgres_pool: Pool) -> None:
+    stores = postgres_stores(postgres_pool)
+    await stores.organisations.add(organisation := an_organisation())
+    await stores.apps.add(app := an_app(organisation))
+    connection = await connect(stores, organisation, app)
+    credential = await keep(stores.credentials, organisation)
+    with ContextActing().under(ALICE):
+        await stores.connection_records.begin_deleting(organisation.id, connection.id)
+        await stores.credentials.begin_removal(organisation.id, credential.id, seconds=0)
+    assert await _deeds_of_alice(postgres_pool, organisation.id) == []
+    await stores.connection_records.remove(organisation.id, connection.id)
+    await stores.credentials.remove([credential.id])
+    assert await _deeds_of_alice(postgres_pool, organisation.id) == [
+        ("connection.deleted", connection.id),
+        ("credential.deleted", credential.id),
+    ]
+
+
+async def test_what_expires_expires_by_switchboard(postgres_pool: Pool) -> None:
+    stores = postgres_stores(postgres_pool)
+    await stores.organisations.add(organisation := an_organisation())
+    with ContextActing().under(ALICE):
+        credential = await keep(stores.credentials, organisation, expires_at=datetime.now(UTC) + HOUR)
+    await stores.time.passes(2 * HOUR)
+    await stores.credentials.take_due(first=1, seconds=60)
+    await stores.credentials.remove([credential.id])
+    event = (await events_of(postgres_pool, organisation.id))[-1]
+    assert (event["action"], event["target_id"]) == ("credential.expired", credential.id)
+    assert event["principal_id"] == "switchboard"
+
+
+async def test_what_was_reserved_and_never_there_leaves_nothing(postgres_pool: Pool) -> None:
+    stores = postgres_stores(postgres_pool)
+    await stores.organisations.add(organisation := an_organisation())
+    await stores.apps.add(app := an_app(organisation))
+    before = await events_of(postgres_pool, organisation.id)
+    new = a_new_connection(a_flow(organisation, app))
+    await stores.connection_records.reserve(new)
+    await stores.connection_records.remove(organisation.id, new.connection.id)
+    assert await events_of(postgres_pool, organisation.id) == before
+
+
+async def test_identifiers_are_ulids_of_their_moment(postgres_pool: Pool) -> None:
+    stores = postgres_stores(postgres_pool)
+    for _ in range(20):
+        await stores.organisations.add(organisation := an_organisation())
+        [event] = await events_of(postgres_pool, organisation.id)
+        assert AuditEventId(event["id"])[:10] == Ulid.of(event["created_at"], randomness=bytes(10))[:10]
+
+
+async def _deeds_of_alice(pool: Pool, organisation_id: OrganisationId) -> list[tuple[str, str]]:
+    deeds = [event for event in await events_of(pool, organisation_id) if event["principal_id"] == "alice"]
+    return [(event["action"], event["target_id"]) for event in deeds]
