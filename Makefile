@@ -52,6 +52,9 @@ $(BENCH_STAMP): $(STAMP) requirements/bench.txt
 .PHONY: bench
 bench: $(BENCH_STAMP) ## The workloads W1 to W6: one table, and benchmarks/results; W=W1 for one, SCALE=smoke for seconds
 	@$(BIN)/python -m benchmarks
+.PHONY: faults
+faults: $(STAMP) ## The whole matrix of faults on real processes (docs/reference/faults.md); `test` walks a part of it
+	@FAULTS=all $(BIN)/pytest tests/faults
 
 .PHONY: lint
 lint: $(STAMP) ## ruff, mypy --strict, import contracts
@@ -69,8 +72,9 @@ format: $(STAMP) ## Write the code in the project's format
 check: lint test ## What CI runs
 
 .PHONY: docs
-docs: $(STAMP) ## Write what is generated: docs/reference/settings.md
+docs: $(STAMP) ## Write what is generated: docs/reference/settings.md, faults.md
 	@$(BIN)/python docs/reference/generate_settings.py
+	@$(BIN)/python docs/reference/generate_faults.py
 
 .PHONY: openapi
 openapi: $(STAMP) ## Write the API's document: docs/reference/openapi.json

@@ -11,6 +11,11 @@ def test_the_page_of_settings_is_what_make_docs_writes() -> None:
     assert written["PAGE"].read_text() == written["page"]()
 
 
+def test_the_page_of_faults_is_what_make_docs_writes() -> None:
+    written = runpy.run_path(str(_REFERENCE / "generate_faults.py"))
+    assert written["PAGE"].read_text() == written["page"]()
+
+
 def test_the_api_document_is_what_make_openapi_writes() -> None:
     generator = runpy.run_path(str(_REFERENCE / "generate_openapi.py"))
     assert generator["FILE"].read_bytes() == generator["written"](), "run `make openapi`, and look at the difference"

@@ -34,6 +34,7 @@ from domain.ports import (
     ApiKeyStore,
     AppIncidents,
     AppStore,
+    Clock,
     ConnectedAppStore,
     ConnectionRecords,
     ConnectionStore,
@@ -63,6 +64,10 @@ UPDATE credentials SET
 class Time(Protocol):
     async def passes(self, by: timedelta) -> None:
         """From now on it is that much later for the stores."""
+
+
+class PassingClock(Clock, Time, Protocol):
+    """The stores' clock and ours."""
 
 
 @attrs.define
@@ -107,8 +112,9 @@ class Stores:
     time: Time
 
 
-def memory_stores() -> Stores:
-    clock = StandingClock()
+def memory_stores(clock: PassingClock | None = None) -> Stores:
+    """All on one clock, which stands still unless told."""
+    clock = clock or StandingClock()
     organisations = MemoryOrganisationStore()
     connections = MemoryConnectionStore(clock)
     apps = MemoryAppStore(clock)

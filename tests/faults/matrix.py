@@ -37,7 +37,11 @@ class End(Enum):
     FAILED = "`failed`: nothing was granted"
     LOST_ANSWER = "`failed`: the provider's answer never came (the window)"
     LOST = "`interrupted`: granted, and lost with the process (the window)"
-    SPENT_TWICE = "kept: the same refresh token is sent once more, and the provider forgives that"
+
+    @property
+    def word(self) -> str:
+        """As the page's tables say it."""
+        return self.name.lower().replace("_", " ")
 
 
 @attrs.frozen
@@ -170,6 +174,9 @@ CALLBACK = (
         frozenset({Fault.KILL_AFTER, Fault.DEFECT_AFTER}),
     ),
 )
+
+
+REFRESH: tuple[Step, ...] = ()
 
 
 def cases(steps: tuple[Step, ...]) -> Iterator[Case]:

@@ -1,0 +1,53 @@
+"""Write ``faults.md`` from the matrix that the tests walk: `make docs`. A test holds that it is up to date."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(_HERE.parents[1]))
+
+from tests.faults.matrix import CALLBACK, REFRESH, End, Fault, Step  # noqa: E402 - found by the line above
+
+PAGE = _HERE / "faults.md"
+
+_HEAD = """# Faults, and what becomes of a grant
+
+Each step of a callback and of a refresh is met by each of these faults, on real processes, a real Postgres and a real
+OpenBao, with a provider that keeps a ledger of what it granted. Afterwards everything is made well again, and the
+ledger compared with Vault and Postgres. In every case, besides what the table says: no secret is left without a record and no
+record without its secret, nothing waits sealed, no code is sent twice, no refresh token more than twice nor after a
+newer one of its connection was used, and what was answered is true.
+
+`before` and `after` mean a step's effect: after a claim's commit, after the provider's answer, after Vault's write. A
+process that is stopped goes on once another replica has taken over. Vault and Postgres go down at the step and come
+back after the answer to the caller.
+
+This page is generated from `tests/faults/matrix.py` by `make docs`. `make faults` walks the whole of it, the gate a
+part.
+"""
+
+
+def page() -> str:
+    """The page as it has to be."""
+    return "\n".join([_HEAD, *_legend(), *_table("A callback", CALLBACK), *_table("A refresh", REFRESH)]) + "\n"
+
+
+def _legend() -> Iterator[str]:
+    yield "| word | meaning |"
+    yield "|---|---|"
+    for end in End:
+        yield f"| **{end.word}** | {end.value} |"
+
+
+def _table(title: str, steps: tuple[Step, ...]) -> Iterator[str]:
+    yield f"\n## {title}\n"
+    headings = [f"{step.name}: {step.does}" for step in steps]
+    yield f"| fault | {' | '.join(headings)} |"
+    yield "|---|" + "---|" * len(steps)
+    for fault in Fault:
+        yield f"| {fault} | {' | '.join(step.ends[fault].word for step in steps)} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

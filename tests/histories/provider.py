@@ -1,0 +1,68 @@
+"""A rotating provider that punishes reuse, in this process: the rules of the strict one, and its truth."""
+
+import attrs
+import msgspec
+
+from domain.flows import AuthorizationFlow
+from domain.oauth.http import ProviderRequest, ProviderResponse
+from domain.secret import Secret
+from tests.histories.virtual_time import VirtualClock
+from tests.support.provider.answers import token_members
+from tests.support.provider.authorization import AuthorizationRequest
+from tests.support.provider.behaviour import Behaviour
+from tests.support.provider.clients import ProviderClient
+from tests.support.provider.grants import Grant, Grants, Issued
+from tests.support.provider.ledger import TokenSeen, fingerprint
+from tests.support.provider.refusal import Refusal
+
+LIFE_SECONDS = 60
+
+
+@attrs.define
+class RotatingProvider:
+    """A TokenExchanger whose other side is a provider."""
+
+    clock: VirtualClock
+    client_id: str
+    grants: Grants = attrs.field(factory=Grants)
+    seen: list[TokenSeen] = attrs.field(factory=list)
+    behaviour: Behaviour = attrs.field(factory=lambda: Behaviour(access_token_lifetime_seconds=LIFE_SECONDS))
+
+    def consent(self, flow: AuthorizationFlow, challenge: str) -> tuple[Grant, str]:
+        """The resource owner approves: a grant that nobody has yet, and its code."""
+        scope = " ".join(flow.scopes)
+        asked = AuthorizationRequest(self.client_id, flow.redirect_uri, scope, None, None, challenge)
+        code = self.grants.make_code(asked, subject="alice", now=self._now())
+        return self.grants.all[-1], code
+
+    async def send(self, request: ProviderRequest) -> ProviderResponse:
+        form = {name: value.reveal() for name, value in (request.form or {}).items()}
+        seen = TokenSeen(
+            grant_type=form.get("grant_type"),
+            code_sha256=fingerprint(form.get("code")),
+            refresh_token_sha256=fingerprint(form.get("refresh_token")),
+        )
+        self.seen.append(seen)
+        grant = self.grants.concerned(form)
+        seen.grant_id = None if grant is None else grant.grant_id
+        try:
+            issued = self._judged(form)
+        except Refusal as refusal:
+            seen.outcome, seen.wrong = refusal.error, refusal.wrong
+            return _answer(400, {"error": refusal.error})
+        seen.outcome, seen.effect, seen.issued_sha256 = "granted", True, fingerprint(issued.refresh_token)
+        return _answer(200, token_members(issued, self.behaviour, None))
+
+    def _judged(self, form: dict[str, str]) -> Issued:
+        client = ProviderClient(self.client_id, redirect_uris=(), authentication="none")
+        if form["grant_type"] == "authorization_code":
+            return self.grants.redeem(client, form, self.behaviour, now=self._now())
+        return self.grants.refresh(client, form, self.behaviour, now=self._now())
+
+    def _now(self) -> float:
+        return self.clock.now().timestamp()
+
+
+def _answer(status: int, members: object) -> ProviderResponse:
+    body = Secret(msgspec.json.encode(members).decode())
+    return ProviderResponse(status=status, content_type="application/json", body=body)
