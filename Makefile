@@ -52,6 +52,7 @@ $(BENCH_STAMP): $(STAMP) requirements/bench.txt
 .PHONY: bench
 bench: $(BENCH_STAMP) ## The workloads W1 to W6: one table, and benchmarks/results; W=W1 for one, SCALE=smoke for seconds
 	@$(BIN)/python -m benchmarks
+
 .PHONY: faults
 faults: $(STAMP) ## The whole matrix of faults on real processes (docs/reference/faults.md); `test` walks a part of it
 	@FAULTS=all $(BIN)/pytest tests/faults

@@ -15,9 +15,9 @@ _HEAD = """# Faults, and what becomes of a grant
 
 Each step of a callback and of a refresh is met by each of these faults, on real processes, a real Postgres and a real
 OpenBao, with a provider that keeps a ledger of what it granted. Afterwards everything is made well again, and the
-ledger compared with Vault and Postgres. In every case, besides what the table says: no secret is left without a record and no
-record without its secret, nothing waits sealed, no code is sent twice, no refresh token more than twice nor after a
-newer one of its connection was used, and what was answered is true.
+ledger compared with Vault and Postgres. In every case, besides what the table says: no secret is left without a
+record and no record without its secret, nothing waits sealed, no code is sent twice, no refresh token more than twice
+nor after a newer one of its connection was used, and what was answered is true.
 
 `before` and `after` mean a step's effect: after a claim's commit, after the provider's answer, after Vault's write. A
 process that is stopped goes on once another replica has taken over. Vault and Postgres go down at the step and come
