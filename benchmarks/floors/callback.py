@@ -1,7 +1,7 @@
 """W2's floor: claim a flow, redeem the code, keep the grant, record the connection.
 
-Four requests for each flow, by the service's own libraries and pools; nothing is looked up, judged or answered. The role
-is one that row security does not hold. Run as ``python -m benchmarks.floors.callback``.
+Four requests for each flow, by the service's own libraries and pools; nothing is looked up, judged or answered. The
+role is one that row security does not hold. Run as ``python -m benchmarks.floors.callback``.
 """
 
 import asyncio
