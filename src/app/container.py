@@ -33,9 +33,10 @@ from app.use_cases.create_app import CreateApp
 from app.use_cases.create_connection import CreateConnection
 from app.use_cases.create_credential import CreateCredential
 from app.use_cases.delete_app import DeleteApp
-from app.use_cases.delete_connection import DeleteConnection, FinishDeletion, ResumeDeletions
+from app.use_cases.delete_connection import DeleteConnection, EndNow, ResumeEndings, RevokeConnection
 from app.use_cases.delete_credential import DeleteCredential
 from app.use_cases.discover_client import DiscoverClient
+from app.use_cases.end_grant import EndGrant
 from app.use_cases.fill_form import ReadDefaults, TryForm
 from app.use_cases.finalise_connection import FinaliseConnection
 from app.use_cases.finish_in_browser import FinishInBrowser, ShowResult
@@ -58,6 +59,7 @@ from app.use_cases.replace_app import ReplaceApp
 from app.use_cases.replace_connection import ReplaceConnection
 from app.use_cases.replace_credential import ReplaceCredential
 from app.use_cases.request_token import RequestToken
+from app.use_cases.revoke_at_provider import RevokeAtProvider
 from app.use_cases.shared_clients import RefuseSharedClients
 from app.use_cases.start_connection import StartConnection
 from app.use_cases.sweep_credentials import SweepCredentials
@@ -142,7 +144,17 @@ class Container(SecretsContainer):
     )
     fresh = providers.Factory(FreshGrant, clock=clock, read=read_grant, refresh=refresh)
     try_form = providers.Factory(TryForm, mint=mint, signer=signer, obtain=obtain)
-    finish_deletion = providers.Factory(FinishDeletion, connection_records, secrets)
+    revoke_at_provider = providers.Factory(
+        RevokeAtProvider,
+        records=connection_records,
+        read=read_grant,
+        client_secret=client_secret,
+        exchanger=exchanger,
+    )
+    end_grant = providers.Factory(
+        EndGrant, clock=clock, records=connection_records, secrets=secrets, revoke=revoke_at_provider, events=events
+    )
+    end_now = providers.Factory(EndNow, end=end_grant, in_flight=in_flight, events=events)
 
     # Use cases
     check_readiness = providers.Factory(CheckReadiness, checked)
@@ -215,13 +227,12 @@ class Container(SecretsContainer):
         try_form=try_form,
     )
     delete_connection = providers.Factory(
-        DeleteConnection,
-        connections=connections,
-        records=connection_records,
-        finish=finish_deletion,
-        in_flight=in_flight,
+        DeleteConnection, connections=connections, records=connection_records, end=end_now
     )
-    resume_deletions = providers.Factory(ResumeDeletions, records=connection_records, finish=finish_deletion)
+    revoke_connection = providers.Factory(
+        RevokeConnection, connections=connections, records=connection_records, apps=apps, end=end_now
+    )
+    resume_endings = providers.Factory(ResumeEndings, records=connection_records, end=end_grant)
     issue_token = providers.Factory(
         IssueToken,
         clock=clock,
@@ -256,7 +267,7 @@ class Container(SecretsContainer):
         sealed_grants=SecretsContainer.drain_waiting,
         credentials=sweep_credentials,
         flows=sweep_flows,
-        deletions=resume_deletions,
+        deletions=resume_endings,
         organisations=offboard_organisations,
     )
 

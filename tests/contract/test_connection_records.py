@@ -24,6 +24,7 @@ from domain.credentials import CredentialType
 from domain.errors import NotFound
 from domain.ids import ConnectionId
 from domain.lists import ListQuery
+from domain.oauth.revocation import Revocation
 from domain.ports import ConnectionRecords, NewConnection
 from tests.contract.stores import Stores, Time
 from tests.support.domain_examples import a_connection, a_flow, an_id
@@ -128,8 +129,8 @@ async def test_what_was_removed_is_gone_and_removing_it_twice_is_as_once(
     records: ConnectionRecords, connection: Connection
 ) -> None:
     await records.begin_deleting(connection.organisation_id, connection.id)
-    await records.remove(connection.organisation_id, connection.id)
-    await records.remove(connection.organisation_id, connection.id)
+    await records.remove(connection.organisation_id, connection.id, revocation=Revocation.NOT_OFFERED)
+    await records.remove(connection.organisation_id, connection.id, revocation=Revocation.NOT_OFFERED)
     assert await records.take_ending(first=10, idle_seconds=0) == []
     with pytest.raises(NotFound):
         await records.confirm(connection.organisation_id, connection.id, secret_version=1)
@@ -138,7 +139,7 @@ async def test_what_was_removed_is_gone_and_removing_it_twice_is_as_once(
 async def test_only_what_is_being_deleted_is_removed(
     stores: Stores, records: ConnectionRecords, connection: Connection
 ) -> None:
-    await records.remove(connection.organisation_id, connection.id)
+    await records.remove(connection.organisation_id, connection.id, revocation=Revocation.NOT_OFFERED)
     assert await seen(stores, connection) == connection
 
 
@@ -165,7 +166,7 @@ async def test_what_was_reserved_and_never_confirmed_is_taken_as_a_deletion(
     assert await records.take_ending(first=10, idle_seconds=60) == []
     await time.passes(MINUTE)
     assert [item.id for item in await records.take_ending(first=10, idle_seconds=60)] == [new.connection.id]
-    await records.remove(new.connection.organisation_id, new.connection.id)
+    await records.remove(new.connection.organisation_id, new.connection.id, revocation=Revocation.NOT_OFFERED)
     with pytest.raises(NotFound):
         await records.confirm(new.connection.organisation_id, new.connection.id, secret_version=1)
 

@@ -27,7 +27,7 @@ async def made(acme: Caller) -> dict[str, Any]:
 async def resume(service: Service) -> None:
     """Somebody goes on with what was left."""
     await minutes_pass(service)
-    assert await service.container.resume_deletions()() is False
+    assert await service.container.resume_endings()() is False
 
 
 async def nothing_is_left(service: Service, caller: Caller) -> bool:
@@ -84,7 +84,7 @@ async def test_c51_what_is_being_deleted_is_nobody_elses_for_a_minute(
 ) -> None:
     with dying_before(service, "remove"):
         refused(await delete(acme, made), 503, "storage_unavailable")
-    assert await service.container.resume_deletions()() is False
+    assert await service.container.resume_endings()() is False
     assert not await nothing_is_left(service, acme)
 
 

@@ -154,7 +154,7 @@ async def test_a_deletion_waits_until_nobody_writes_a_sealed_grant(
     secrets.holds.set()
     await settled(service)
     assert await in_vault(service, path) is not None
-    resume = service.container.resume_deletions(idle_seconds=0)
+    resume = service.container.resume_endings(idle_seconds=0)
     await resume()
     assert await in_vault(service, path) is None
     assert await sealed_at(service, path) == []

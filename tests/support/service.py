@@ -114,12 +114,14 @@ class Setting:
         request = {"appId": self.app["id"], "authType": "oauth2"} | body
         return answered(await self.caller.post("connection-init", request))
 
-    async def consent(self, browser: Browser, started: dict[str, Any], *, button: str = "approve") -> str:
+    async def consent(
+        self, browser: Browser, started: dict[str, Any], *, button: str = "approve", account: str = "alice"
+    ) -> str:
         """Go from the link through start page and consent; the callback's address, not yet asked for."""
         page = await browser.get(started["action"]["redirect"]["url"])
         if page.url.startswith(self.service.public_url):
             page = await browser.submit(page)
-        redirect = await browser.submit(page, button=button, until=self.is_callback)
+        redirect = await browser.submit(page, button=button, fields={"account": account}, until=self.is_callback)
         assert redirect.location is not None
         return redirect.location
 
@@ -129,11 +131,11 @@ class Setting:
         await browser.get(await self.consent(browser, started))
         return await self.caller.flow(started["flowId"])
 
-    async def relayed(self, **body: object) -> tuple[dict[str, Any], str]:
+    async def relayed(self, *, account: str = "alice", **body: object) -> tuple[dict[str, Any], str]:
         """A relay's flow up to the callback: connection-init's answer, and what its front end received."""
         started = await self.start(**body)
         async with self.service.browser() as browser:
-            return started, await self.consent(browser, started)
+            return started, await self.consent(browser, started, account=account)
 
     async def connection(self, **script: Any) -> str:
         """The id of a new connection, made while the provider behaves so; afterwards its tokens last an hour."""

@@ -9,6 +9,7 @@ from domain.connections import Connection, ConnectionEvent, ConnectionStatus
 from domain.errors import NotFound
 from domain.ids import ConnectionId, OrganisationId
 from domain.oauth.client import OAuthClient
+from domain.oauth.revocation import Revocation
 from domain.ports import NewConnection
 
 
@@ -85,7 +86,7 @@ class MemoryConnectionRecords:
             connection, status=ConnectionStatus.REVOKED, status_reason=None, ending_since=now, updated_at=now
         )
 
-    async def record_revoked(self, ended: Connection) -> None:
+    async def record_revoked(self, ended: Connection, *, revocation: Revocation) -> None:  # noqa: ARG002 - no audit here
         connection = self.connections.meeting(ConnectionEvent.REVOKE, ended.organisation_id, ended.id)
         if connection is None or connection.status is not ConnectionStatus.REVOKED:
             return
@@ -114,7 +115,13 @@ class MemoryConnectionRecords:
         longest = sorted((item for item in ending if item.updated_at <= due), key=lambda item: item.updated_at)
         return [self.connections.change(item, updated_at=now) for item in longest[:first]]
 
-    async def remove(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> None:
+    async def remove(
+        self,
+        organisation_id: OrganisationId,
+        connection_id: ConnectionId,
+        *,
+        revocation: Revocation,  # noqa: ARG002 - no audit here
+    ) -> None:
         connection = self.connections.meeting(ConnectionEvent.CONFIRM, organisation_id, connection_id)
         if connection is not None:
             self.connections.drop(connection)

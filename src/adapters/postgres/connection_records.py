@@ -12,6 +12,7 @@ from adapters.postgres.tenancy import Reach, ask
 from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
 from domain.errors import NotFound
 from domain.ids import ConnectionId, OrganisationId
+from domain.oauth.revocation import Revocation
 from domain.ports import NewConnection
 
 
@@ -93,14 +94,14 @@ class PostgresConnectionRecords:
             raise NotFound
         return read_connection(rows[0])
 
-    async def record_revoked(self, ended: Connection) -> None:
+    async def record_revoked(self, ended: Connection, *, revocation: Revocation) -> None:
         parameters = {
             "organisation_id": ended.organisation_id,
             "id": ended.id,
             "credential_id": ended.credential_id,
             "revoked": ConnectionStatus.REVOKED,
         }
-        await self._rows(statements.RECORD_REVOKED, parameters)
+        await self._rows(statements.RECORD_REVOKED, parameters, revocation=revocation)
 
     async def is_shared(self, connection: Connection) -> bool:
         parameters = {
@@ -118,15 +119,21 @@ class PostgresConnectionRecords:
             for row in await self._rows_due(statements.TAKE_ENDING, {"first": first, "idle_seconds": idle_seconds})
         ]
 
-    async def remove(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> None:
-        await self._rows(statements.REMOVE, {"organisation_id": organisation_id, "id": connection_id})
+    async def remove(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, revocation: Revocation
+    ) -> None:
+        parameters = {"organisation_id": organisation_id, "id": connection_id}
+        await self._rows(statements.REMOVE, parameters, revocation=revocation)
 
     async def seconds_late(self, *, idle_seconds: float) -> float:
         [row] = await self._rows_due(statements.SECONDS_LATE, {"idle_seconds": idle_seconds})
         return float(row["late"])
 
-    async def _rows(self, statement: str, parameters: dict[str, Any]) -> Sequence[Row]:
-        return (await ask(self.pool, parameters["organisation_id"], statement, parameters)).rows
+    async def _rows(
+        self, statement: str, parameters: dict[str, Any], *, revocation: Revocation | None = None
+    ) -> Sequence[Row]:
+        detail = None if revocation is None else {"revocation": revocation}
+        return (await ask(self.pool, parameters["organisation_id"], statement, parameters, detail=detail)).rows
 
     async def _rows_due(self, statement: str, parameters: dict[str, Any]) -> Sequence[Row]:
         """Of any organisation."""

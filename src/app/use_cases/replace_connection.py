@@ -63,6 +63,8 @@ class ReplaceConnection:
         return ConnectionWithApp(replaced, await self.apps.get_kept(replaced.app_organisation_id, replaced.app_id))
 
     async def _replace(self, connection: Connection, config: FormConfig, data: Mapping[str, object]) -> None:
+        if connection.ending_since is not None:  # what is written now would be destroyed with the rest
+            raise StorageUnavailable
         for _ in range(_TRIES):
             stored = await self._stored(connection)
             kept = {name: value for name, value in stored.document.items() if name in names_kept(config)}

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.connections import Connection
 from domain.ids import ConnectionId, OrganisationId
+from domain.oauth.revocation import Revocation
 from domain.ports.stores import NewConnection
 
 
@@ -48,8 +49,11 @@ class ConnectionRecords(Protocol):
     async def begin_revoking(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
         """REVOKED, and ending; no reader finds its credential. Raises NotFound."""
 
-    async def record_revoked(self, ended: Connection) -> None:
-        """Its secret is destroyed: it is not ending any more. Nothing changes once it has another credential."""
+    async def record_revoked(self, ended: Connection, *, revocation: Revocation) -> None:
+        """Its secret is destroyed: it is not ending any more. Nothing changes once it has another credential.
+
+        The audit says what became of the grant at the provider.
+        """
 
     async def is_shared(self, connection: Connection) -> bool:
         """Whether to end its grant at the provider may end that of an ACTIVE connection with another credential.
@@ -65,8 +69,13 @@ class ConnectionRecords(Protocol):
         connections there are.
         """
 
-    async def remove(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> None:
-        """Forget a DELETING connection with its credential's record: its secret is destroyed. Twice is as once."""
+    async def remove(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, revocation: Revocation
+    ) -> None:
+        """Forget a DELETING connection with its credential's record: its secret is destroyed. Twice is as once.
+
+        The audit says what became of the grant at the provider.
+        """
 
     async def seconds_late(self, *, idle_seconds: float) -> float:
         """For how long the longest due for ``take_ending`` has been due; 0 where nothing is. Costs what that does."""

@@ -178,6 +178,13 @@ ROUTES = (
     ),
     Route(
         "POST",
+        f"{ORGANISATION}/connections/{{connection_id:str}}/revoke",
+        frozenset({"editor", "owner"}),
+        outside=UNSEEN,
+        spared={"connection_id": UNKNOWN},
+    ),
+    Route(
+        "POST",
         f"{ORGANISATION}/connections/{{connection_id:str}}/headers",
         frozenset({"issuer", "owner"}),
         outside=UNSEEN,

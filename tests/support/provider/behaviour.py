@@ -38,6 +38,12 @@ class Behaviour:
         omit_refresh_token: No refresh token at all comes of a code.
         access_token_lifetime_seconds: How long the access token is good, and its `expires_in`.
         scope: What is granted instead of what was asked for.
+        id_token_header: Members that replace those of the ID token's header.
+        id_token_claims: Claims that replace those of the ID token; None removes one.
+        id_token_on_refresh: A refresh answers with an ID token, too (OpenID Connect Core §12.2).
+        revocation_ends_account: A revocation ends every grant of the same user and client, as Google's does.
+        revocation_status: The status of the answer to a revocation, which then has no effect.
+        revocation_error: The OAuth error (RFC 7009 §2.2.1) that goes with it.
         members: Members that replace those of the token answer, of any JSON type.
         without: Members left out of the token answer.
         form_encoded: The token answer is form-encoded.
@@ -67,6 +73,14 @@ class Behaviour:
     omit_refresh_token: bool = False
     access_token_lifetime_seconds: int = 3600
     scope: str | None = None
+
+    id_token_header: dict[str, Any] = attrs.field(factory=dict)
+    id_token_claims: dict[str, Any] = attrs.field(factory=dict)
+    id_token_on_refresh: bool = False
+
+    revocation_ends_account: bool = False
+    revocation_status: int | None = None
+    revocation_error: str | None = None
 
     members: dict[str, Any] = attrs.field(factory=dict, metadata=FAULT)
     without: tuple[str, ...] = attrs.field(default=(), metadata=FAULT)

@@ -157,7 +157,7 @@ class Grants:
         self.all.append(grant := Grant(secrets.token_hex(8), asked, subject, scope))
         return grant
 
-    def revoke(self, client: ProviderClient, token: str) -> None:
+    def revoke(self, client: ProviderClient, token: str, *, whole_account: bool = False) -> None:
         """RFC 7009 §2.1: a refresh token ends its grant, an access token itself; an unknown one is no error (§2.2)."""
         held = self._access_tokens.get(token)
         grant = self._refresh_tokens.get(token) or (held[0] if held is not None else None)
@@ -167,6 +167,9 @@ class Grants:
             raise invalid_grant("token_of_another_client")
         self._access_tokens.pop(token, None)
         grant.revoked = grant.revoked or held is None
+        for other in self.all if whole_account else ():
+            same = other.asked.client_id == client.client_id and other.subject == grant.subject
+            other.revoked = other.revoked or same
 
     def behind(self, access_token: str, *, now: float) -> Grant | None:
         """The live grant that an access token stands for."""

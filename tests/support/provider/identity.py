@@ -9,6 +9,7 @@ import msgspec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from tests.support.provider.behaviour import Behaviour
 from tests.support.provider.grants import Issued
 
 KEY_ID = "provider-key-1"
@@ -35,9 +36,9 @@ class SigningKey:
         }
         return {"keys": [key]}
 
-    def id_token(self, issuer: str, issued: Issued, *, now: float) -> str:
-        """Who consented, signed with RS256, good for five minutes."""
-        claims = {
+    def id_token(self, issuer: str, issued: Issued, behaviour: Behaviour, *, now: float) -> str:
+        """Who consented, signed with RS256, good for five minutes; as the script changes it."""
+        claims: dict[str, Any] = {
             "iss": issuer,
             "sub": issued.grant.subject,
             "aud": issued.grant.asked.client_id,
@@ -46,7 +47,9 @@ class SigningKey:
         }
         if issued.grant.asked.nonce is not None:
             claims["nonce"] = issued.grant.asked.nonce
-        signed = f"{_json({'alg': 'RS256', 'kid': KEY_ID, 'typ': 'JWT'})}.{_json(claims)}"
+        claims = {name: value for name, value in (claims | behaviour.id_token_claims).items() if value is not None}
+        header = {"alg": "RS256", "kid": KEY_ID, "typ": "JWT"} | behaviour.id_token_header
+        signed = f"{_json(header)}.{_json(claims)}"
         return f"{signed}.{_base64url(self._private_key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
 

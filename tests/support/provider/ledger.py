@@ -54,11 +54,12 @@ class TokenSeen:
 
 @attrs.define
 class RevocationSeen:
-    """A request to the revocation endpoint."""
+    """A request to the revocation endpoint; `effect` says that it was answered with a 200."""
 
     client_id: str | None = None
     token_sha256: str | None = None
     wrong: Wrong | None = None
+    effect: bool = False
 
 
 @attrs.frozen

@@ -65,11 +65,10 @@ async def revoke(request: web.Request) -> web.Response:
     seen = RevocationSeen()
     request.app[PROVIDER].records.revocation_requests.append(seen)
     try:
-        await _revoke(request, seen)
+        return await _revoke(request, seen)
     except Refusal as refusal:
         seen.wrong = refusal.wrong
         return refused(refusal, challenge=refusal.error == "invalid_client" and "Authorization" in request.headers)
-    return web.Response()
 
 
 async def count_canary(request: web.Request) -> web.Response:
@@ -77,11 +76,18 @@ async def count_canary(request: web.Request) -> web.Response:
     return json_answer({"access_token": "canary", "token_type": "Bearer", "refresh_token": "canary"})
 
 
-async def _revoke(request: web.Request, seen: RevocationSeen) -> None:
+async def _revoke(request: web.Request, seen: RevocationSeen) -> web.Response:
     provider = request.app[PROVIDER]
     form = await read_form(request)
     seen.token_sha256 = fingerprint(form.get("token"))
     credentials = read_credentials(request.headers.get("Authorization"), form)
     seen.client_id = credentials.client_id
     client = authenticate(credentials, provider.clients.find(credentials.client_id))
-    provider.grants.revoke(client, required(form, "token"))
+    behaviour = provider.clients.behaviour(client.client_id)
+    if behaviour.revocation_status is not None:
+        answer = json_answer({"error": behaviour.revocation_error}, status=behaviour.revocation_status)
+        answer.headers["Retry-After"] = "1"
+        return answer
+    seen.effect = True
+    provider.grants.revoke(client, required(form, "token"), whole_account=behaviour.revocation_ends_account)
+    return web.Response()

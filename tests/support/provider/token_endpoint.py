@@ -86,7 +86,7 @@ async def _answer(exchange: _Exchange) -> web.Response:
         seen.outcome = "fault"
         return fault
     seen.outcome = "granted"
-    return shaped(token_members(issued, behaviour, _id_token(issued, exchange.provider)), behaviour)
+    return shaped(token_members(issued, behaviour, _id_token(issued, exchange)), behaviour)
 
 
 def _judge(exchange: _Exchange) -> Issued:
@@ -104,7 +104,9 @@ def _judge(exchange: _Exchange) -> Issued:
             raise Refusal("unsupported_grant_type", "grant_type")
 
 
-def _id_token(issued: Issued, provider: Provider) -> str | None:
-    if not issued.first or "openid" not in issued.grant.scope.split(" "):
+def _id_token(issued: Issued, exchange: _Exchange) -> str | None:
+    wanted = issued.first or exchange.behaviour.id_token_on_refresh
+    if not wanted or "openid" not in issued.grant.scope.split(" "):
         return None
-    return provider.signing_key.id_token(provider.issuer, issued, now=provider.now())
+    provider = exchange.provider
+    return provider.signing_key.id_token(provider.issuer, issued, exchange.behaviour, now=provider.now())

@@ -31,6 +31,8 @@ def callback_of(request: Request[Any, Any, Any]) -> Callback:
         errors.ProviderError,
         errors.ProviderProtocolError,
         errors.ProviderUnavailable,
+        errors.AccountMismatch,
+        errors.ConnectionGone,
         errors.FlowInterrupted,
         errors.CallbackInProgress,
     ),

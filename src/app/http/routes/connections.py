@@ -22,7 +22,7 @@ from app.http.wire.deleted import DeletedBody
 from app.http.wire.pages import PageBody, refuse_what_comes_later
 from app.settings import Settings
 from app.use_cases.create_connection import CreateConnection
-from app.use_cases.delete_connection import DeleteConnection
+from app.use_cases.delete_connection import DeleteConnection, RevokeConnection
 from app.use_cases.issue_headers import IssueHeaders
 from app.use_cases.issue_token import IssueToken
 from app.use_cases.read_connection import ListConnections, ReadConnection
@@ -132,7 +132,7 @@ async def replace_connection(
 @delete(
     "/organisations/{organisation_id:str}/connections/{connection_id:str}",
     status_code=200,
-    summary="Delete a connection, and destroy its secret",
+    summary="Delete a connection, and end its grant",
     responses=refusals(NotFound),
 )
 async def delete_connection(
@@ -145,6 +145,25 @@ async def delete_connection(
         principal, read_id(organisation_id, OrganisationId), read_id(connection_id, ConnectionId)
     )
     return DeletedBody(id=deleted)
+
+
+@post(
+    "/organisations/{organisation_id:str}/connections/{connection_id:str}/revoke",
+    status_code=200,
+    summary="End a connection's grant, and keep its record",
+    responses=refusals(NotFound),
+)
+async def revoke_connection(
+    organisation_id: FromPath[str],
+    connection_id: FromPath[str],
+    principal: NamedDependency[Principal],
+    settings: NamedDependency[Settings],
+    revoke_connection: NamedDependency[RevokeConnection],
+) -> ConnectionBody:
+    revoked = await revoke_connection(
+        principal, read_id(organisation_id, OrganisationId), read_id(connection_id, ConnectionId)
+    )
+    return ConnectionBody.of(revoked, public_url=settings.public_url)
 
 
 @post(
