@@ -142,7 +142,7 @@ class Container(SecretsContainer):
         in_flight=in_flight,
         events=events,
     )
-    fresh = providers.Factory(FreshGrant, clock=clock, read=read_grant, refresh=refresh)
+    fresh = providers.Factory(FreshGrant, clock=clock, connections=connections, read=read_grant, refresh=refresh)
     try_form = providers.Factory(TryForm, mint=mint, signer=signer, obtain=obtain)
     revoke_at_provider = providers.Factory(
         RevokeAtProvider,

@@ -165,6 +165,10 @@ class NeedsReauthorization(SwitchboardError):
         super().__init__(message)
         self.connection_id = connection_id
 
+    def of(self, connection_id: ConnectionId) -> "NeedsReauthorization":
+        """The same, of this connection: it is what to start again with."""
+        return NeedsReauthorization(self.message, connection_id=connection_id)
+
     @property
     def extensions(self) -> Mapping[str, object]:
         return {} if self.connection_id is None else {"connectionId": str(self.connection_id)}

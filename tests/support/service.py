@@ -1,5 +1,6 @@
 """Switchboard in this process on real servers, asked as its callers ask it: over HTTP, from scripted browsers."""
 
+import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -144,6 +145,11 @@ class Setting:
         answered(await self.caller.callback(callback), 201)
         await self.script(access_token_lifetime_seconds=3600)
         return str((await self.caller.flow(started["flowId"]))["connectionId"])
+
+    async def rejected(self, connection_id: str) -> str:
+        """What to say of the connection's token so that it is refreshed, whenever it is due."""
+        token = answered(await self.caller.token(connection_id))["access_token"]
+        return hashlib.sha256(token.encode()).hexdigest()
 
     async def refreshes(self) -> int:
         """How many refreshes the provider saw."""

@@ -7,7 +7,7 @@ from app.use_cases.refresh_grant import RefreshGrant
 from domain.connections import Connection
 from domain.errors import NeedsReauthorization, ProviderUnavailable, StorageUnavailable
 from domain.oauth.client import OAuthClient
-from domain.ports import Clock
+from domain.ports import Clock, ConnectionStore
 from domain.tokens import BEARER, TokenGrant
 
 
@@ -16,6 +16,7 @@ class FreshGrant:
     """Read the grant; refresh it first if it is due or rejected; where that fails for now, what is in hand will do."""
 
     clock: Clock
+    connections: ConnectionStore
     read: ReadGrant
     refresh: RefreshGrant
 
@@ -25,11 +26,30 @@ class FreshGrant:
         """A grant valid for ``minimum_validity`` seconds, or for as long as the provider gives.
 
         ``rejected`` is the SHA-256 of a token that the provider refused: that one is not answered again.
-        Raises NeedsReauthorization, ProviderUnavailable, StorageUnavailable.
+        Raises NeedsReauthorization, also where the provider said that it is another account's than before (OpenID
+        Connect Core §12.2): that one is kept, and nobody gets it; ProviderUnavailable, StorageUnavailable.
         """
+        try:
+            grant = await self._fresh(connection, minimum_validity=minimum_validity, rejected=rejected)
+            if grant.account.refused is not None:
+                raise await self._flagged(connection, reason=grant.account.refused)
+        except NeedsReauthorization as error:
+            raise error.of(connection.id) from error
+        return grant
+
+    async def _flagged(self, connection: Connection, *, reason: str) -> NeedsReauthorization:
+        stored = await self.read(connection)
+        await self.connections.record_grant_ended(
+            connection.organisation_id, connection.id, reason=reason, secret_version=stored.version
+        )
+        return NeedsReauthorization()
+
+    async def _fresh(self, connection: Connection, *, minimum_validity: float, rejected: str | None) -> TokenGrant:
         stored = await self.read(connection)
         if stored.grant is None:
             return await self.refresh(connection, seen=None)
+        if stored.grant.account.refused is not None:
+            return stored.grant
         refused = stored.grant.access_token.fingerprint() == rejected
         if not refused and not stored.grant.is_due(self.clock.now(), minimum_validity=minimum_validity):
             return stored.grant

@@ -132,5 +132,6 @@ class RefreshGrant:
 def over(connection: Connection) -> NeedsReauthorization:
     """What to tell of a connection that issues nothing any more."""
     if isinstance(connection.made_with, OAuthClient):
-        return NeedsReauthorization()
-    return NeedsReauthorization("The provider refuses what the connection was made of. Replace its data: PUT it.")
+        return NeedsReauthorization(connection_id=connection.id)
+    message = "The provider refuses what the connection was made of. Replace its data: PUT it."
+    return NeedsReauthorization(message, connection_id=connection.id)

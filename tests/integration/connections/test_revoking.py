@@ -12,7 +12,9 @@ from tests.support.service import Caller, Service, Setting, a_setting, answered,
 
 SCOPES = {"openid": "Sign in", "read": "Read", "offline_access": "Stay"}
 CLIENT = {"scopes": ("openid", "read", "offline_access")}
-TIME_PASSES = "UPDATE connections SET updated_at = updated_at - interval '2 min', ending_since = ending_since - %(by)s"
+TIME_PASSES = (
+    "UPDATE connections SET updated_at = updated_at - interval '2 min', ending_since = ending_since - %(by)s::interval"
+)
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ async def test_a_grant_that_another_connection_of_the_account_hangs_on_is_left_s
     answered(await delete(relay.caller, first))
     assert await revoked_tokens(relay) == []
     assert (await told(service, first, "connection.deleted"))["revocation"] == "shared"
-    answered(await relay.caller.token(second["id"], minimumValidity=7200))
+    answered(await relay.caller.token(second["id"], rejected=await relay.rejected(second["id"])))
     answered(await delete(relay.caller, second))
     assert len(await revoked_tokens(relay)) == 1
 
@@ -88,7 +90,7 @@ async def test_another_account_of_the_same_client_is_no_reason_to_leave_it(relay
     first, other = await connected(relay), await connected(relay, account="bob")
     answered(await delete(relay.caller, first))
     assert len(await revoked_tokens(relay)) == 1
-    answered(await relay.caller.token(other["id"], minimumValidity=7200))
+    answered(await relay.caller.token(other["id"], rejected=await relay.rejected(other["id"])))
 
 
 async def test_an_account_that_is_not_known_may_be_anybodys_and_alone_it_is_nobody_elses(

@@ -106,8 +106,9 @@ async def test_an_editor_may_allow_another_account(
 
 
 async def test_what_the_grant_ended_is_active_again(relay: Setting, connection: dict[str, Any]) -> None:
+    rejected = await relay.rejected(connection["id"])
     await relay.script(token_error="invalid_grant")
-    refused(await relay.caller.token(connection["id"], minimumValidity=7200), 409, "needs_reauthorization")
+    refused(await relay.caller.token(connection["id"], rejected=rejected), 409, "needs_reauthorization")
     told = refused(await relay.caller.token(connection["id"]), 409, "needs_reauthorization")
     assert told["extensions"]["connectionId"] == connection["id"]
     await relay.script(token_error=None)
@@ -182,8 +183,9 @@ async def test_c35_a_first_flow_whose_id_token_is_wrong_fails_and_leaves_nothing
 async def test_c37_a_refresh_that_tells_another_account_issues_nothing_and_loses_nothing(
     relay: Setting, service: Service, connection: dict[str, Any], claims: dict[str, Any]
 ) -> None:
+    rejected = await relay.rejected(connection["id"])
     await relay.script(id_token_on_refresh=True, id_token_claims=claims)
-    refused(await relay.caller.token(connection["id"], minimumValidity=7200), 409, "needs_reauthorization")
+    refused(await relay.caller.token(connection["id"], rejected=rejected), 409, "needs_reauthorization")
     after = await now(relay, connection)
     assert after["status"] == "needs_reauthorization"
     assert after["statusReason"] in {"account_mismatch", "id_token_iss"}
