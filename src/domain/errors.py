@@ -12,7 +12,7 @@ SwitchboardError
 │   ├── ProviderProtocolError       the provider's answer is not OAuth
 │   ├── ProviderUnavailable         the provider did not answer
 │   ├── AccountMismatch             the user connected another account than before
-│   └── ConnectionGone              what was to be re-authorised was deleted meanwhile
+│   └── ConnectionGone              … or a NotFound: what was to be re-authorised was deleted meanwhile
 ├── FlowInterrupted                 we stopped between the exchange and Vault
 ├── CallbackInProgress              the first of two callbacks still runs
 ├── NeedsReauthorization            the grant is over; the user must connect again
@@ -138,12 +138,6 @@ class AccountMismatch(FlowFailed):
     code = "account_mismatch"
 
 
-class ConnectionGone(FlowFailed):
-    """The connection was deleted while it was being re-authorised. Start a new one."""
-
-    code = "not_found"
-
-
 class FlowInterrupted(SwitchboardError):
     """We stopped before the provider's grant was stored. Start the connection again."""
 
@@ -190,6 +184,12 @@ class NotFound(SwitchboardError):
     """There is no such thing here. Check the identifiers in the address."""
 
     code = "not_found"
+
+
+class ConnectionGone(FlowFailed, NotFound):
+    """The connection was deleted while it was being re-authorised. Start a new one."""
+
+    code = NotFound.code
 
 
 class AlreadyExists(SwitchboardError):
