@@ -10,7 +10,6 @@ from dependency_injector import providers
 from adapters.identity.jwt_signer import JoseJwtSigner
 from adapters.oauth_http.client import open_provider_client
 from adapters.oauth_http.token_exchanger import HttpTokenExchanger
-from adapters.postgres.apps import PostgresAppStore
 from adapters.postgres.connected_apps import PostgresConnectedAppStore
 from adapters.postgres.connection_records import PostgresConnectionRecords
 from adapters.postgres.connections import PostgresConnectionStore
@@ -24,15 +23,14 @@ from adapters.system.parent import die_with_parent
 from adapters.vault.health import VaultHealth
 from adapters.vault.renewal import keep_renewed
 from adapters.vault.session import open_vault_session
+from app.apps_container import AppsContainer
 from app.secrets_container import SecretsContainer
 from app.settings import Settings
 from app.use_cases.begin_authorization import BeginAuthorization, ShowStartPage
 from app.use_cases.check_readiness import CheckReadiness
 from app.use_cases.client_secret import ReadClientSecret
-from app.use_cases.create_app import CreateApp
 from app.use_cases.create_connection import CreateConnection
 from app.use_cases.create_credential import CreateCredential
-from app.use_cases.delete_app import DeleteApp
 from app.use_cases.delete_connection import DeleteConnection, EndNow, ResumeEndings, RevokeConnection
 from app.use_cases.delete_credential import DeleteCredential
 from app.use_cases.discover_client import DiscoverClient
@@ -47,7 +45,6 @@ from app.use_cases.keep_data import KeepData
 from app.use_cases.list_connected_apps import ListConnectedApps
 from app.use_cases.manage_organisations import DeleteOrganisation, OffboardOrganisation, OffboardOrganisations
 from app.use_cases.obtain_grant import ObtainGrant
-from app.use_cases.read_app import ListApps, ListPublicApps, ReadApp, ReadPublicApp
 from app.use_cases.read_connection import ListConnections, ReadConnection
 from app.use_cases.read_credential import ListCredentials, LoadCredential, ReadCredential
 from app.use_cases.read_flow import ReadFlow
@@ -55,12 +52,10 @@ from app.use_cases.read_grant import ReadGrant
 from app.use_cases.record_connection import RecordConnection
 from app.use_cases.refresh_grant import RefreshGrant
 from app.use_cases.repeat_callback import RepeatCallback
-from app.use_cases.replace_app import ReplaceApp
 from app.use_cases.replace_connection import ReplaceConnection
 from app.use_cases.replace_credential import ReplaceCredential
 from app.use_cases.request_token import RequestToken
 from app.use_cases.revoke_at_provider import RevokeAtProvider
-from app.use_cases.shared_clients import RefuseSharedClients
 from app.use_cases.start_connection import StartConnection
 from app.use_cases.sweep_credentials import SweepCredentials
 from app.use_cases.sweep_flows import SweepFlows
@@ -71,7 +66,7 @@ __all__ = ["Container", "die_with_parent", "opened"]
 _SECONDS_TO_DRAIN = 60
 
 
-class Container(SecretsContainer):
+class Container(AppsContainer):
     """Everything that a request needs; pool, session and client are opened by ``opened`` for the application's life."""
 
     settings = SecretsContainer.settings
@@ -85,12 +80,12 @@ class Container(SecretsContainer):
     vault = SecretsContainer.vault
     secrets = SecretsContainer.secrets
     secure = SecretsContainer.secure
+    apps = AppsContainer.apps
     provider_client: providers.Provider[Any] = providers.Dependency()
 
     # Ports
     cursor_key = providers.Singleton(PostgresCursorKey, pool)
     offboarding = providers.Factory(PostgresOffboardingStore, pool)
-    apps = providers.Factory(PostgresAppStore, pool)
     flows = providers.Factory(PostgresFlowStore, pool)
     connections = providers.Factory(PostgresConnectionStore, pool)
     credentials = providers.Factory(PostgresCredentialStore, pool)
@@ -160,23 +155,6 @@ class Container(SecretsContainer):
     check_readiness = providers.Factory(CheckReadiness, checked)
     offboard_organisation = providers.Factory(OffboardOrganisation, offboarding=offboarding, secrets=secrets)
     delete_organisation = providers.Factory(DeleteOrganisation, offboarding=offboarding, offboard=offboard_organisation)
-    refuse_shared_clients = providers.Factory(RefuseSharedClients, apps)
-    create_app = providers.Factory(
-        CreateApp,
-        mint=mint,
-        organisations=organisations,
-        apps=apps,
-        secrets=secrets,
-        refuse_shared_clients=refuse_shared_clients,
-    )
-    replace_app = providers.Factory(
-        ReplaceApp, clock=clock, apps=apps, secrets=secrets, refuse_shared_clients=refuse_shared_clients
-    )
-    delete_app = providers.Factory(DeleteApp, apps)
-    read_app = providers.Factory(ReadApp, apps)
-    list_apps = providers.Factory(ListApps, apps)
-    read_public_app = providers.Factory(ReadPublicApp, apps)
-    list_public_apps = providers.Factory(ListPublicApps, apps)
     start_connection = providers.Factory(
         StartConnection,
         mint=mint,

@@ -8,6 +8,7 @@ from domain.access import Organisation
 from domain.connections import Connection, ConnectionStatus
 from domain.errors import NotFound
 from domain.ids import ConnectionId, CredentialId
+from domain.oauth.revocation import Revocation
 from domain.ports import ConnectionStore, Lease, LeaseLost, NotNow, RefreshLeases
 from domain.refreshes import Journal, Presented
 from tests.contract.leasing import SECONDS, taken
@@ -192,5 +193,5 @@ async def test_a_deleted_connection_takes_its_lease_along(stores: Stores, connec
     with pytest.raises(NotFound):
         await stores.leases.take(connection.organisation_id, connection.id, seconds=SECONDS)
     await stores.leases.record(lease, a_grant(), secret_version=4)
-    await stores.connection_records.remove(connection.organisation_id, connection.id)
+    await stores.connection_records.remove(connection.organisation_id, connection.id, revocation=Revocation.NOT_OFFERED)
     await stores.leases.release(lease)
