@@ -77,7 +77,7 @@ class CurrentGrants:
         """A newer grant than all have had until now; ``reading`` began before its version was recorded."""
         outdated = reading.is_outdated
         self.hints.publish(Hint(HintKind.CONNECTION, connection.id))
-        if not outdated:
+        if not outdated and grant.account.refused is None:
             self.memory.put(connection.id, _current(connection, grant, secret_version=secret_version))
 
     def told(self, hint: Hint) -> None:
