@@ -15,7 +15,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import w1_issue, w2_callback, w6_keep_fresh
+from benchmarks import w1_issue, w2_callback, w3_storm, w4_growth, w5_footprint, w6_keep_fresh
+from benchmarks.plots import svg
 from benchmarks.rows import Outcome, Row
 from benchmarks.scale import wanted_scale
 from benchmarks.scene import World, a_world
@@ -25,6 +26,9 @@ RESULTS = Path(__file__).parent / "results"
 WORKLOADS: Mapping[str, Callable[[World], Awaitable[Outcome]]] = {
     "W1": w1_issue.run,
     "W2": w2_callback.run,
+    "W3": w3_storm.run,
+    "W4": w4_growth.run,
+    "W5": w5_footprint.run,
     "W6": w6_keep_fresh.run,
 }
 _HEADS = ("workload", "ours", "reference", "ratio", "goal", "met?", "")
@@ -36,14 +40,13 @@ async def main(results: Path) -> int:
     """0 where every workload ran to its end, whatever its figures; 1 where one did not."""
     scale, names = wanted_scale(), _wanted()
     outcomes: dict[str, Outcome] = {}
-    async with a_machine() as machine, a_world(machine, scale) as world:
+    async with a_machine() as machine, a_world(machine, scale, results) as world:
         for name in names:
             outcome = await _outcome(name, world)
             if outcome is not None:
                 outcomes[name] = outcome
     rows = [row for outcome in outcomes.values() for row in outcome.rows]
-    written = json.dumps([row.document() for row in rows], indent=1, ensure_ascii=False)
-    (results / "latest.json").write_text(written + "\n")
+    _keep(results, list(outcomes.values()))
     _print(rows)
     return 0 if len(outcomes) == len(names) else 1
 
@@ -59,6 +62,17 @@ async def _outcome(name: str, world: World) -> Outcome | None:
         return None
     console.print(f"{name} took {time.monotonic() - began:.0f} s")
     return outcome
+
+
+def _keep(results: Path, outcomes: Sequence[Outcome]) -> None:
+    documents = [row.document() for outcome in outcomes for row in outcome.rows]
+    (results / "latest.json").write_text(json.dumps(documents, indent=1, ensure_ascii=False) + "\n")
+    for outcome in outcomes:
+        for plot in outcome.plots:
+            (results / f"{plot.file}.svg").write_text(svg(plot))
+    profiles = [outcome.profile for outcome in outcomes if outcome.profile is not None]
+    if profiles:
+        (results / "profiles.md").write_text("\n\n".join(["# Profiles", *profiles, ""]))
 
 
 def _wanted() -> Sequence[str]:

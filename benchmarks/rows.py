@@ -120,6 +120,7 @@ class Outcome:
 
     rows: Sequence[Row]
     plots: Sequence[Plot] = ()
+    profile: str | None = None
 
 
 def percentile(numbers: Sequence[float], share: float) -> float:

@@ -1,12 +1,14 @@
 """What W1, W2 and W6 have in common: service processes, one for each core, and a tenant with many connections."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import attrs
 
 from benchmarks.generator import Load
 from benchmarks.population import populate
+from benchmarks.profiles import profiled
 from benchmarks.scale import Scale
 from benchmarks.stage import CORES, Machine, Stage
 from benchmarks.tenant import Tenant, a_tenant
@@ -46,8 +48,16 @@ class World:
 
     machine: Machine
     scale: Scale
+    results: Path
     _stack: AsyncExitStack
     _scene: Scene | None = None
+
+    async def profile(self, workload: str, load: Awaitable[object]) -> str | None:
+        """What a service process does under this load, in words; its samples are kept beside the results."""
+        scene = await self.scene()
+        seconds = self.scale.profile_seconds
+        told = await profiled(workload, scene.services[0], load, seconds=seconds, into=self.results)
+        return None if told is None else str(told)
 
     async def scene(self) -> Scene:
         """The one of this run."""
@@ -57,10 +67,10 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(machine: Machine, scale: Scale) -> AsyncIterator[World]:
+async def a_world(machine: Machine, scale: Scale, results: Path) -> AsyncIterator[World]:
     """What was set up is taken down at its end."""
     async with AsyncExitStack() as stack:
-        yield World(machine, scale, stack)
+        yield World(machine, scale, results, stack)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """W1, issue: tokens from memory over HTTP, against a raw read of the same secrets from OpenBao."""
 
+import attrs
 import httpx
 
 from benchmarks.children import Work
@@ -23,7 +24,9 @@ async def run(world: World) -> Outcome:
         (await closed_loop(ours, seconds=scale.seconds), await closed_loop(raw, seconds=scale.seconds))
         for _ in range(scale.runs)
     ]
-    return _outcome([turn[0] for turn in turns], [turn[1] for turn in turns], wrong)
+    profile = await world.profile("W1", closed_loop(ours, seconds=scale.profile_seconds))
+    outcome = _outcome([turn[0] for turn in turns], [turn[1] for turn in turns], wrong)
+    return attrs.evolve(outcome, profile=profile)
 
 
 def loads(scene: Scene) -> list[Load]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import psycopg
 from psycopg.rows import dict_row
 
@@ -29,7 +30,9 @@ async def run(world: World) -> Outcome:
         ours = await finalised(scene, await started(scene.tenant, flows))
         await started(scene.tenant, flows)
         turns.append((ours, await _floor(scene.stage)))
-    return _outcome([turn[0] for turn in turns], [turn[1] for turn in turns])
+    outcome = _outcome([turn[0] for turn in turns], [turn[1] for turn in turns])
+    profile = await world.profile("W2", finalised(scene, await started(scene.tenant, 2 * flows)))
+    return attrs.evolve(outcome, profile=profile)
 
 
 async def started(tenant: Tenant, flows: int) -> list[str]:

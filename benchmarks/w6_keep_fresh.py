@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+import attrs
 import psycopg
 
 from benchmarks.children import Work, run_children
@@ -32,7 +33,9 @@ async def run(world: World) -> Outcome:
             for module, third in zip(_FLOORS, thirds[1:], strict=True)
         ]
         turns.append((ours, *floors))
-    return _outcome(*(list(side) for side in zip(*turns, strict=True)))
+    outcome = _outcome(*(list(side) for side in zip(*turns, strict=True)))
+    profile = await world.profile("W6", refreshed(scene, thirds[0], seconds=scale.profile_seconds))
+    return attrs.evolve(outcome, profile=profile)
 
 
 async def refreshed(scene: Scene, of: Sequence[Copied], *, seconds: float) -> Work:
