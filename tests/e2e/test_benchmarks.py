@@ -1,4 +1,4 @@
-"""Every workload at smoke scale: that it runs to its end and keeps what it promises to keep. Its figures decide nothing."""
+"""Every workload at smoke scale runs to its end and keeps what it promises to keep; its figures decide nothing."""
 
 import json
 import subprocess

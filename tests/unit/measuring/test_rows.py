@@ -42,11 +42,9 @@ def test_a_row_is_kept_with_the_members_that_the_results_promise() -> None:
 
 
 def test_a_sample_is_the_cost_of_its_innermost_piece_and_waiting_costs_nothing() -> None:
-    raw = "\n".join(
-        [
-            "main (app/asgi.py:1);execute (psycopg/connection_async.py:9) 3",
-            "main (app/asgi.py:1);request (hvac/adapters.py:9);dumps (json/__init__.py:1) 1",
-            "main (app/asgi.py:1);select (selectors.py:468) 96",
-        ]
+    raw = (
+        "main (app/asgi.py:1);execute (psycopg/connection_async.py:9) 3\n"
+        "main (app/asgi.py:1);request (hvac/adapters.py:9);dumps (json/__init__.py:1) 1\n"
+        "main (app/asgi.py:1);select (selectors.py:468) 96\n"
     )
     assert [share for _, share in costs(raw)] == [0.75, 0.25]
