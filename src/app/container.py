@@ -152,7 +152,7 @@ class Container(AppsContainer):
     end_now = providers.Factory(EndNow, end=end_grant, in_flight=in_flight, events=events)
 
     # Use cases
-    check_readiness = providers.Factory(CheckReadiness, checked)
+    check_readiness = providers.Factory(CheckReadiness, checked, in_flight=in_flight)
     offboard_organisation = providers.Factory(OffboardOrganisation, offboarding=offboarding, secrets=secrets)
     delete_organisation = providers.Factory(DeleteOrganisation, offboarding=offboarding, offboard=offboard_organisation)
     start_connection = providers.Factory(

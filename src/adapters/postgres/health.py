@@ -1,7 +1,7 @@
 import attrs
 import psycopg
 
-from adapters.postgres.pool import Pool, connected
+from adapters.postgres.pool import READ_ONLY, Pool, connected, let_go_of_a_standby
 from adapters.postgres.revisions import NEWEST
 from domain.errors import StorageUnavailable
 
@@ -29,7 +29,8 @@ class PostgresDependency:
         if found is None or found["revision"] is None or found["revision"] < NEWEST:
             raise _behind()
         if found["read_only"]:
-            raise StorageUnavailable("Postgres takes no writes, as a standby. Point the database URL at the primary.")
+            await let_go_of_a_standby(self.pool)
+            raise StorageUnavailable(READ_ONLY)
 
 
 def _behind() -> StorageUnavailable:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import select
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -19,7 +19,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import RowMaker, dict_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from domain.errors import StorageUnavailable
 from domain.secret import Secret
@@ -32,6 +32,17 @@ _SECONDS_TO_CONNECT = 5
 _SECONDS_TO_WAIT_FOR_A_CONNECTION = 3
 _SECONDS_FOR_STATEMENTS = 6
 """Longer than the server's own, which end a statement without losing its connection."""
+
+READ_ONLY = "Postgres takes no writes, as a standby. Point the database URL at the primary."
+_SILENT = "Postgres does not answer, or broke off. Check SWITCHBOARD_DATABASE_URL, and that Postgres runs."
+_MEANINGS: Mapping[type[psycopg.Error], str] = {
+    PoolTimeout: "No connection to Postgres came free in time: it does not answer, or is too busy. Check that it runs, "
+    "and its max_connections.",
+    psycopg.errors.QueryCanceled: "A statement took Postgres too long. Send the same request again in some seconds.",
+    psycopg.errors.LockNotAvailable: "A row was locked for too long. Send the same request again in some seconds.",
+    psycopg.errors.InsufficientPrivilege: "Postgres refuses the service's role what it needs. Let the role own the "
+    "schema's tables: run `switchboard migrate` as it.",
+}
 
 _TIME_OUTS = "SET statement_timeout = '5s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'"
 
@@ -80,8 +91,23 @@ async def connected(pool: Pool, *, within_seconds: float = _SECONDS_FOR_STATEMEN
             yield connection
     except (psycopg.DataError, psycopg.IntegrityError):
         raise
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        await let_go_of_a_standby(pool)
+        raise StorageUnavailable(READ_ONLY) from error
     except psycopg.Error as error:
-        raise StorageUnavailable from error
+        raise StorageUnavailable(_meaning(error)) from error
+
+
+async def let_go_of_a_standby(pool: Pool) -> None:
+    """Replace all connections: after a failover those that are open lead on to what was the primary."""
+    await pool.drain()
+
+
+def _meaning(error: psycopg.Error) -> str:
+    for kind, meaning in _MEANINGS.items():
+        if isinstance(error, kind):
+            return meaning
+    return _SILENT
 
 
 @asynccontextmanager

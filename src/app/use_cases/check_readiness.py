@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from app.use_cases.in_flight import InFlight
 from domain.errors import StorageUnavailable
 from domain.ports import Dependency
 
@@ -14,6 +15,8 @@ _SECONDS = 5.0
 @attrs.frozen
 class CheckReadiness:
     dependencies: Sequence[Dependency]
+    in_flight: InFlight = attrs.field(kw_only=True)
+    seconds: float = attrs.field(kw_only=True, default=_SECONDS)
 
     async def __call__(self) -> Mapping[str, str | None]:
         """Each dependency by name: None when it can be used, else what to do."""
@@ -21,11 +24,14 @@ class CheckReadiness:
         return {dependency.name: problem for dependency, problem in zip(self.dependencies, problems, strict=True)}
 
     async def _problem(self, dependency: Dependency) -> str | None:
+        check = self.in_flight.start(dependency.check())
+        # Not by a time-out around it: to a driver that waits for a frozen server, being cancelled is more to wait for.
+        done, _ = await asyncio.wait({check}, timeout=self.seconds)
+        if not done:
+            check.cancel()
+            return f"It did not answer within {self.seconds:g} s. Check that it runs, and the way to it."
         try:
-            async with asyncio.timeout(_SECONDS):
-                await dependency.check()
+            await check
         except StorageUnavailable as error:
             return error.message
-        except TimeoutError:
-            return f"It did not answer within {_SECONDS:.0f} s."
         return None

@@ -37,7 +37,9 @@ class VaultSetup(Protocol):
 class Dependency(Protocol):
     """Something that the service needs, as ``/readyz`` asks after it."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What ``/readyz`` calls it."""
 
     async def check(self) -> None:
         """Return when it can be used as the service uses it; else raise StorageUnavailable with what to do."""
