@@ -13,6 +13,7 @@ from adapters.postgres.tenancy import Reach, ask, within
 from domain.audit import Actor
 from domain.errors import StorageUnavailable
 from domain.ids import AuditEventId, OrganisationId, Ulid
+from domain.oauth.revocation import Revocation
 from tests.contract.connecting import connect
 from tests.contract.keeping import keep
 from tests.contract.stores import postgres_stores
@@ -106,7 +107,7 @@ async def test_what_another_goes_on_with_stays_the_deed_of_whoever_began_it(post
         await stores.connection_records.begin_deleting(organisation.id, connection.id)
         await stores.credentials.begin_removal(organisation.id, credential.id, seconds=0)
     assert await _deeds_of_alice(postgres_pool, organisation.id) == []
-    await stores.connection_records.remove(organisation.id, connection.id)
+    await stores.connection_records.remove(organisation.id, connection.id, revocation=Revocation.NOT_OFFERED)
     await stores.credentials.remove([credential.id])
     assert await _deeds_of_alice(postgres_pool, organisation.id) == [
         ("connection.deleted", connection.id),
@@ -134,7 +135,7 @@ async def test_what_was_reserved_and_never_there_leaves_nothing(postgres_pool: P
     before = await events_of(postgres_pool, organisation.id)
     new = a_new_connection(a_flow(organisation, app))
     await stores.connection_records.reserve(new)
-    await stores.connection_records.remove(organisation.id, new.connection.id)
+    await stores.connection_records.remove(organisation.id, new.connection.id, revocation=Revocation.NOT_OFFERED)
     assert await events_of(postgres_pool, organisation.id) == before
 
 
