@@ -20,8 +20,15 @@ Under = Callable[[Actor], AbstractContextManager[None]]
 
 def act_as(principal: Principal, scope: Scope, acting: Acting) -> None:
     """From here on what the request has done is the principal's deed."""
-    browser: Actor = scope["state"][_STATE_KEY]
-    acting.become(attrs.evolve(browser, principal_id=principal.id, principal_name=principal.name))
+    actor = attrs.evolve(actor_of(scope), principal_id=principal.id, principal_name=principal.name)
+    scope["state"][_STATE_KEY] = actor
+    acting.become(actor)
+
+
+def actor_of(scope: Scope) -> Actor:
+    """Whose deeds the request's are, as far as it is known."""
+    actor: Actor = scope["state"][_STATE_KEY]
+    return actor
 
 
 class ActingMiddleware:

@@ -8,6 +8,7 @@ import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from app.http.acting import actor_of
 from app.http.request_id import request_id_of
 from app.http.wire.refusal import RefusalBody
 from domain import errors
@@ -71,14 +72,17 @@ def told(error: SwitchboardError) -> str:
     return errors.StorageUnavailable().message if isinstance(error, errors.StorageUnavailable) else error.message
 
 
-def log_refusal(error: SwitchboardError) -> None:
-    """Note what an operator has to mend, or to look into."""
+def log_refusal(request: Request[Any, Any, Any], error: SwitchboardError) -> None:
+    """Note what an operator has to mend, or to look into: what is refused changes nothing, and is in no audit event."""
     if isinstance(error, errors.StorageUnavailable):
         log.warning("storage_unavailable", reason=error.message, cause=_chain(error))
     if isinstance(error, errors.IdentityUnavailable):
         log.warning("identity_unavailable", cause=_chain(error))
-    if isinstance(error, errors.InvalidState):
-        log.warning("invalid_state", reason=error.message)  # a stranger's callback, ticket or browser, perhaps
+    if isinstance(error, errors.InvalidState | errors.Forbidden):  # a stranger's callback, ticket or browser, perhaps
+        actor = actor_of(request.scope)
+        log.warning(
+            error.code, reason=error.message, principal_id=actor.principal_id, source_address=actor.source_address
+        )
 
 
 def log_defect(request: Request[Any, Any, Any], error: Exception) -> None:
@@ -88,7 +92,7 @@ def log_defect(request: Request[Any, Any, Any], error: Exception) -> None:
 
 def answer_refusal(request: Request[Any, Any, Any], error: SwitchboardError) -> Response[RefusalBody]:
     """A refusal of ours."""
-    log_refusal(error)
+    log_refusal(request, error)
     return _answer(
         request,
         status_of(type(error)),

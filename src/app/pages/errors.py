@@ -16,7 +16,7 @@ def show_refusal(request: Request[Any, Any, Any], error: SwitchboardError) -> Re
     """A refusal of ours; an address that cannot be one of ours is told like one that is unknown."""
     if isinstance(error, NotFound):
         error = InvalidState()
-    log_refusal(error)
+    log_refusal(request, error)
     return page(
         "refused.html",
         status=status_of(type(error)),

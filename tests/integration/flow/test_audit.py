@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from tests.integration.http.asking import A_PUBLIC_KEY
 from tests.support.jwts import Signer, now
@@ -246,3 +247,13 @@ async def test_ten_thousand_are_counted_at_most(relay: Setting, service: Service
     page = answered(await relay.caller.get("audit-events", first="1", action="thing.done"))
     assert page["totalCount"] == 10_000
     assert page["items"][0]["principal"]["id"].startswith("role:")
+
+
+async def test_what_is_refused_is_in_the_log_with_who_and_whence(relay: Setting, service: Service) -> None:
+    async with service.caller("viewer", organisation_id=relay.caller.organisation_id) as viewer:
+        with capture_logs() as logged:
+            refused(await viewer.post("apps", FORM_APP), 403, "forbidden")
+    [key] = (await events_of(relay.caller, action="api_key.created"))[-1:]
+    [entry] = [entry for entry in logged if entry["event"] == "forbidden"]
+    assert entry["principal_id"] == key["target"]["id"]
+    assert entry["source_address"] == "127.0.0.1"
