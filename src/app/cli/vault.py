@@ -31,7 +31,8 @@ def vault() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
 def bootstrap(config: Path | None, *, dry_run: bool, token_file: Path | None, as_json: bool) -> None:
-    """Mount KV version 2 with one version kept and check-and-set required, and write the service's policy.
+    """Mount KV version 2 with one version kept and check-and-set required, and transit with a key that stays in Vault;
+    write the service's policy.
 
     Runs under an operator's token (VAULT_TOKEN), and changes nothing that is right already.
 
