@@ -1,5 +1,7 @@
 """A rotating provider that punishes reuse, in this process: the rules of the strict one, and its truth."""
 
+from collections.abc import Callable
+
 import attrs
 import msgspec
 
@@ -27,6 +29,8 @@ class RotatingProvider:
     grants: Grants = attrs.field(factory=Grants)
     seen: list[TokenSeen] = attrs.field(factory=list)
     behaviour: Behaviour = attrs.field(factory=lambda: Behaviour(access_token_lifetime_seconds=LIFE_SECONDS))
+    issued_at: dict[str, float] = attrs.field(factory=dict)
+    is_shown: Callable[[Grant, str], None] = lambda _grant, _presented: None
 
     def consent(self, flow: AuthorizationFlow, challenge: str) -> tuple[Grant, str]:
         """The resource owner approves: a grant that nobody has yet, and its code."""
@@ -34,6 +38,10 @@ class RotatingProvider:
         asked = AuthorizationRequest(self.client_id, flow.redirect_uri, scope, None, None, challenge)
         code = self.grants.make_code(asked, subject="alice", now=self._now())
         return self.grants.all[-1], code
+
+    def forgives(self, repetition: bool) -> None:
+        """Whether it answers a refresh token's repetition with the same successor."""
+        self.behaviour = attrs.evolve(self.behaviour, forgives_repetition=repetition)
 
     async def send(self, request: ProviderRequest) -> ProviderResponse:
         form = {name: value.reveal() for name, value in (request.form or {}).items()}
@@ -44,13 +52,17 @@ class RotatingProvider:
         )
         self.seen.append(seen)
         grant = self.grants.concerned(form)
-        seen.grant_id = None if grant is None else grant.grant_id
+        if grant is not None:
+            seen.grant_id = grant.grant_id
+            if "refresh_token" in form:
+                self.is_shown(grant, form["refresh_token"])
         try:
             issued = self._judged(form)
         except Refusal as refusal:
             seen.outcome, seen.wrong = refusal.error, refusal.wrong
             return _answer(400, {"error": refusal.error})
         seen.outcome, seen.effect, seen.issued_sha256 = "granted", True, fingerprint(issued.refresh_token)
+        self.issued_at[issued.grant.grant_id] = self.clock.loop.time()
         return _answer(200, token_members(issued, self.behaviour, None))
 
     def _judged(self, form: dict[str, str]) -> Issued:

@@ -6,7 +6,6 @@ from typing import Any
 
 import attrs
 from dependency_injector import providers
-from hypothesis import HealthCheck, Phase, settings
 
 from adapters.memory.hints import MemoryHints
 from adapters.memory.sealer import MemorySealer
@@ -28,12 +27,6 @@ from tests.histories.virtual_time import VirtualClock, VirtualLoop
 from tests.support.domain_examples import a_relay_flow, an_app, an_oauth2_config, an_organisation
 from tests.support.provider.grants import Grant
 
-HISTORIES = settings(
-    stateful_step_count=25,
-    deadline=None,
-    phases=(Phase.explicit, Phase.generate, Phase.shrink),  # nothing here is a target to be optimised
-    suppress_health_check=list(HealthCheck),
-)
 SETTINGS = Settings(public_url="http://127.0.0.1:8080")
 POSTGRES = (
     "organisations",
@@ -46,6 +39,7 @@ POSTGRES = (
     "leases",
     "incidents",
 )
+LEASE_SECONDS = 60
 JOBS = ("sealed_grants", "credentials", "flows", "deletions")
 VAULT = ("vault_secrets", "sealer")
 
@@ -93,6 +87,8 @@ class World:
         self.provider = RotatingProvider(clock, an_oauth2_config().client_id)
         self.clock = clock
         self.excused: set[str] = set()
+        self.forbidden: list[str] = []
+        self.provider.is_shown = self._judge
         self.loop.at_once(self._begin())
         self.replicas = [self._replica(name) for name in "abc"]
         self.gone: list[Running] = []
@@ -145,7 +141,7 @@ class World:
         """Let a call go on, and all that then can up to its next calls."""
         self.calls.go_on(call, how)
         self.loop.settle()
-        if call.port == "exchanger" and how is not How.WELL:
+        if call.port == "exchanger" and how in {How.REFUSED, How.UNHEARD}:
             self._excuse()  # the provider's answer is lost
 
     def crash(self, running: Running) -> None:
@@ -155,6 +151,15 @@ class World:
         self.gone.append(running)
         self.replicas[self.replicas.index(running)] = self._replica(running.replica.name)
         self.loop.settle()
+
+    def time_passes(self, seconds: float) -> None:
+        """For all, also for who stands still: what has been nowhere for longer than a lease lasts is in the window."""
+        self.loop.pass_by(seconds)
+        self._excuse(older_than=LEASE_SECONDS)
+
+    def issued(self) -> list[Grant]:
+        """The grants that brought a token."""
+        return [grant for grant in self.provider.grants.all if grant.access_token is not None]
 
     def is_durable(self, grant: Grant) -> bool:
         """Whether its newest refresh token is in Vault, or sealed."""
@@ -216,11 +221,17 @@ class World:
         self.loop.close()
         _FREE.extend(running.container for running in (*self.replicas, *self.gone))
 
-    def _excuse(self) -> None:
+    def _excuse(self, *, older_than: float = 0) -> None:
         """What was granted and is nowhere yet may be lost from now on: it is in the window."""
-        for grant in self.provider.grants.all:
-            if grant.access_token is not None and not self.is_durable(grant):
+        now = self.loop.time()
+        for grant in self.issued():
+            if now - self.provider.issued_at[grant.grant_id] >= older_than and not self.is_durable(grant):
                 self.excused.add(grant.grant_id)
+
+    def _judge(self, grant: Grant, presented: str) -> None:
+        """What the provider is shown, as it is shown it."""
+        if grant.refresh_token != presented and grant.grant_id not in self.excused and self.is_durable(grant):
+            self.forbidden.append("an old refresh token, while a newer one is in Vault or sealed")
 
 
 def _taken_note_of(task: "asyncio.Task[Any]") -> None:
