@@ -9,7 +9,6 @@ from dependency_injector import providers
 
 from adapters.identity.jwt_signer import JoseJwtSigner
 from adapters.oauth_http.client import open_provider_client
-from adapters.oauth_http.token_exchanger import HttpTokenExchanger
 from adapters.postgres.connected_apps import PostgresConnectedAppStore
 from adapters.postgres.connection_records import PostgresConnectionRecords
 from adapters.postgres.connections import PostgresConnectionStore
@@ -23,12 +22,10 @@ from adapters.system.parent import die_with_parent
 from adapters.vault.health import VaultHealth
 from adapters.vault.renewal import keep_renewed
 from adapters.vault.session import open_vault_session
-from app.apps_container import AppsContainer
-from app.secrets_container import SecretsContainer
+from app.refresh_container import RefreshContainer
 from app.settings import Settings
 from app.use_cases.begin_authorization import BeginAuthorization, ShowStartPage
 from app.use_cases.check_readiness import CheckReadiness
-from app.use_cases.client_secret import ReadClientSecret
 from app.use_cases.create_connection import CreateConnection
 from app.use_cases.create_credential import CreateCredential
 from app.use_cases.delete_connection import DeleteConnection, EndNow, ResumeEndings, RevokeConnection
@@ -38,23 +35,18 @@ from app.use_cases.end_grant import EndGrant
 from app.use_cases.fill_form import ReadDefaults, TryForm
 from app.use_cases.finalise_connection import FinaliseConnection
 from app.use_cases.finish_in_browser import FinishInBrowser, ShowResult
-from app.use_cases.fresh_grant import FreshGrant
 from app.use_cases.issue_headers import IssueHeaders
 from app.use_cases.issue_token import IssueToken
 from app.use_cases.keep_data import KeepData
 from app.use_cases.list_connected_apps import ListConnectedApps
 from app.use_cases.manage_organisations import DeleteOrganisation, OffboardOrganisation, OffboardOrganisations
-from app.use_cases.obtain_grant import ObtainGrant
 from app.use_cases.read_connection import ListConnections, ReadConnection
 from app.use_cases.read_credential import ListCredentials, LoadCredential, ReadCredential
 from app.use_cases.read_flow import ReadFlow
-from app.use_cases.read_grant import ReadGrant
 from app.use_cases.record_connection import RecordConnection
-from app.use_cases.refresh_grant import RefreshGrant
 from app.use_cases.repeat_callback import RepeatCallback
 from app.use_cases.replace_connection import ReplaceConnection
 from app.use_cases.replace_credential import ReplaceCredential
-from app.use_cases.request_token import RequestToken
 from app.use_cases.revoke_at_provider import RevokeAtProvider
 from app.use_cases.start_connection import StartConnection
 from app.use_cases.sweep_credentials import SweepCredentials
@@ -66,22 +58,27 @@ __all__ = ["Container", "die_with_parent", "opened"]
 _SECONDS_TO_DRAIN = 60
 
 
-class Container(AppsContainer):
+class Container(RefreshContainer):
     """Everything that a request needs; pool, session and client are opened by ``opened`` for the application's life."""
 
-    settings = SecretsContainer.settings
-    pool = SecretsContainer.pool
-    clock = SecretsContainer.clock
-    correlation = SecretsContainer.correlation
-    mint = SecretsContainer.mint
-    organisations = SecretsContainer.organisations
-    events = SecretsContainer.events
-    in_flight = SecretsContainer.in_flight
-    vault = SecretsContainer.vault
-    secrets = SecretsContainer.secrets
-    secure = SecretsContainer.secure
-    apps = AppsContainer.apps
-    provider_client: providers.Provider[Any] = providers.Dependency()
+    settings = RefreshContainer.settings
+    pool = RefreshContainer.pool
+    clock = RefreshContainer.clock
+    correlation = RefreshContainer.correlation
+    mint = RefreshContainer.mint
+    organisations = RefreshContainer.organisations
+    events = RefreshContainer.events
+    in_flight = RefreshContainer.in_flight
+    vault = RefreshContainer.vault
+    secrets = RefreshContainer.secrets
+    secure = RefreshContainer.secure
+    exchanger = RefreshContainer.exchanger
+    client_secret = RefreshContainer.client_secret
+    request_token = RefreshContainer.request_token
+    obtain = RefreshContainer.obtain
+    read_grant = RefreshContainer.read_grant
+    fresh = RefreshContainer.fresh
+    apps = RefreshContainer.apps
 
     # Ports
     cursor_key = providers.Singleton(PostgresCursorKey, pool)
@@ -92,7 +89,6 @@ class Container(AppsContainer):
     connected_apps = providers.Factory(PostgresConnectedAppStore, pool)
     connection_records = providers.Factory(PostgresConnectionRecords, pool)
     signer = providers.Singleton(JoseJwtSigner)
-    exchanger = providers.Factory(HttpTokenExchanger, provider_client, correlation)
     checked = providers.List(
         providers.Factory(PostgresDependency, pool),
         providers.Factory(
@@ -104,9 +100,7 @@ class Container(AppsContainer):
     )
 
     # What use cases share
-    client_secret = providers.Factory(ReadClientSecret, secrets)
     discover = providers.Singleton(DiscoverClient, clock=clock, exchanger=exchanger, in_flight=in_flight)
-    request_token = providers.Factory(RequestToken, clock=clock, exchanger=exchanger)
     keep_data = providers.Factory(KeepData, secrets)
     load_credential = providers.Factory(
         LoadCredential, credentials=credentials, secrets=secrets, client_secret=client_secret
@@ -123,21 +117,6 @@ class Container(AppsContainer):
         load=load_credential,
         record=record,
     )
-    obtain = providers.Factory(ObtainGrant, mint=mint, client_secret=client_secret, request_token=request_token)
-    read_grant = providers.Factory(ReadGrant, secrets)
-    refresh = providers.Singleton(
-        RefreshGrant,
-        mint=mint,
-        connections=connections,
-        read=read_grant,
-        drain=SecretsContainer.drain_sealed_grants,
-        secrets=secrets,
-        obtain=obtain,
-        secure=secure,
-        in_flight=in_flight,
-        events=events,
-    )
-    fresh = providers.Factory(FreshGrant, clock=clock, connections=connections, read=read_grant, refresh=refresh)
     try_form = providers.Factory(TryForm, mint=mint, signer=signer, obtain=obtain)
     revoke_at_provider = providers.Factory(
         RevokeAtProvider,
@@ -216,9 +195,9 @@ class Container(AppsContainer):
         clock=clock,
         connections=connections,
         fresh=fresh,
-        remembered=SecretsContainer.issue_remembered,
-        current=SecretsContainer.current_grants,
-        outage=SecretsContainer.outage,
+        remembered=RefreshContainer.issue_remembered,
+        current=RefreshContainer.current_grants,
+        outage=RefreshContainer.outage,
         events=events,
     )
     list_connected_apps = providers.Factory(ListConnectedApps, connected_apps)
@@ -242,7 +221,7 @@ class Container(AppsContainer):
         OffboardOrganisations, offboarding=offboarding, offboard=offboard_organisation
     )
     jobs = providers.Dict(
-        sealed_grants=SecretsContainer.drain_waiting,
+        sealed_grants=RefreshContainer.drain_waiting,
         credentials=sweep_credentials,
         flows=sweep_flows,
         deletions=resume_endings,

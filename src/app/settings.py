@@ -30,6 +30,13 @@ _VAULTS_OWN = {
 }
 _LONGEST_FLOW_SECONDS = 3600.0  # with the 24 hours of its result it stays below the life of its cookie
 
+_BUDGETS = (
+    "provider_refreshes_at_once",
+    "provider_refreshes_a_second",
+    "app_refreshes_at_once",
+    "app_refreshes_a_second",
+)
+
 
 class LogFormat(StrEnum):
     JSON = "json"
@@ -79,6 +86,11 @@ class Settings:
         vault_transit_mount: Where the transit engine is mounted whose key tokens are sealed to while Vault is away.
         tokens_in_memory: How many access tokens each process remembers, about 1 KB each.
         memory_grace: Seconds for which what is remembered is trusted while Postgres does not answer.
+        provider_refreshes_at_once: Refreshes that one process has under way at one provider; half of its connections
+            there, so that callbacks find one.
+        provider_refreshes_a_second: Refreshes that one process begins at one provider in a second, at most.
+        app_refreshes_at_once: As the two before, for one app.
+        app_refreshes_a_second: As the two before, for one app.
         flow_ttl: Seconds from connection-init until a flow lapses.
         bootstrap_admin_key: A first platform administrator's key, used until another exists; 32 characters or more.
         cors_origins: Whose pages may ask the API with a bearer, separated by commas; exact, and never with cookies.
@@ -112,6 +124,10 @@ class Settings:
     vault_transit_mount: str = "switchboard-transit"
     tokens_in_memory: int = 50_000
     memory_grace: float = 30.0
+    provider_refreshes_at_once: int = 50
+    provider_refreshes_a_second: float = 500.0
+    app_refreshes_at_once: int = 40
+    app_refreshes_a_second: float = 250.0
     flow_ttl: float = 600.0
     bootstrap_admin_key: Secret | None = None
     cors_origins: tuple[str, ...] = ()
@@ -135,6 +151,7 @@ class Settings:
             "vault_auth": self._login_problem(),
             "tokens_in_memory": None if self.tokens_in_memory > 0 else "is above 0",
             "memory_grace": None if self.memory_grace >= 0 else "is 0 seconds or more",
+            **{name: None if getattr(self, name) >= 1 else "is 1 or more" for name in _BUDGETS},
             "flow_ttl": None if 0 < self.flow_ttl <= _LONGEST_FLOW_SECONDS else "is above 0 and at most 3600 seconds",
             "bootstrap_admin_key": None
             if self.bootstrap_admin_key is None or is_key(self.bootstrap_admin_key.reveal())

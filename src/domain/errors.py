@@ -95,12 +95,26 @@ class FlowLapsed(InvalidState):
 
 
 class FlowFailed(SwitchboardError):
-    """The provider ended the authorisation. Start the connection again."""
+    """The provider ended the authorisation. Start the connection again.
 
-    def __init__(self, message: str | None = None, *, error: str | None = None, description: str | None = None) -> None:
+    ``status`` is that of the provider's answer, None where none came; ``retry_after`` for how many seconds it, or we,
+    want not to be asked again.
+    """
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        error: str | None = None,
+        description: str | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.error = error
         self.description = description
+        self.status = status
+        self.retry_after = retry_after
 
     @property
     def extensions(self) -> Mapping[str, object]:
@@ -130,6 +144,10 @@ class ProviderUnavailable(FlowFailed):
     """The provider did not answer. Try again later, starting the connection anew."""
 
     code = "provider_unavailable"
+
+
+class ProviderUnreachable(ProviderUnavailable):
+    """The provider cannot be reached. Check the app's endpoints."""
 
 
 class AccountMismatch(FlowFailed):

@@ -232,6 +232,8 @@ def without_secrets(failed: FlowFailed, secrets: Iterable[Secret]) -> FlowFailed
         failed.message,
         error=words.without(failed.error, secrets),
         description=words.without(failed.description, secrets),
+        status=failed.status,
+        retry_after=failed.retry_after,
     )
 
 

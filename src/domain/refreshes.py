@@ -8,6 +8,8 @@ from enum import Enum, StrEnum, auto
 
 import attrs
 
+from domain.errors import FlowFailed, ProviderError, ProviderUnavailable, ProviderUnreachable
+
 FIRST_REST_SECONDS = 1.0
 LONGEST_REST_SECONDS = 300.0
 LOST_TWICE_REST_SECONDS = 900.0
@@ -78,6 +80,57 @@ def rest_seconds(failures: int, *, fraction: float, asked: float | None = None) 
     return min(max(jittered, asked or 0.0), LONGEST_REST_SECONDS)
 
 
+class Outcome(Enum):
+    """What came of a token request that brought no grant."""
+
+    NOTHING_SENT = auto()
+    LOST = auto()
+    UNREADABLE = auto()  # an answer of success that holds no grant: what became of the token is not known
+    REFUSED_FOR_NOW = auto()  # and the token is as it was
+    GRANT_OVER = auto()
+    CLIENT_REFUSED = auto()
+
+
+_CLIENT_ERRORS = frozenset({"invalid_client", "unauthorized_client"})
+_REFUSALS_FROM = 400
+_FAILURES_FROM = 500
+
+
+def outcome_of(error: FlowFailed) -> Outcome:
+    """Whatever is not known to end a grant is a passing refusal: a proxy's page, a word that no RFC has."""
+    if isinstance(error, ProviderUnreachable):
+        return Outcome.NOTHING_SENT
+    if isinstance(error, ProviderError):
+        if error.error in _CLIENT_ERRORS:
+            return Outcome.CLIENT_REFUSED
+        return Outcome.GRANT_OVER if error.error == "invalid_grant" else Outcome.REFUSED_FOR_NOW
+    if error.status is None:
+        return Outcome.LOST if isinstance(error, ProviderUnavailable) else Outcome.UNREADABLE
+    if error.status >= _FAILURES_FROM:
+        return Outcome.LOST
+    return Outcome.REFUSED_FOR_NOW if error.status >= _REFUSALS_FROM else Outcome.UNREADABLE
+
+
+def unsettled(outcome: Outcome, *, sent: int, answered: bool) -> int:
+    """How often a token counts as sent without an answer that settles it, once it brought this outcome.
+
+    A provider that answers a repetition with a failure was there to judge the token: it may be asked again after each
+    rest, once. One that does not answer at all is not asked a third time before the long one.
+    """
+    if outcome in {Outcome.LOST, Outcome.UNREADABLE}:
+        return min(sent, 1) if answered and outcome is Outcome.LOST else sent
+    return sent - 1
+
+
+def rest_after(
+    outcome: Outcome, *, answered: bool, sent: int, failures: int, fraction: float, asked: float | None
+) -> float:
+    """For how long a connection rests; see ``rest_seconds`` for the members."""
+    if outcome is Outcome.LOST and not answered and sent >= _AGAIN:
+        return LOST_TWICE_REST_SECONDS
+    return rest_seconds(failures, fraction=fraction, asked=asked)
+
+
 class Illness(StrEnum):
     """Why an app's connections are not refreshed for now."""
 
@@ -100,3 +153,20 @@ def is_mass(tally: Tally) -> bool:
     a provider restored from a backup, or a changed secret of its own ends all of them within minutes.
     """
     return tally.refused >= LEAST_REFUSALS and tally.refused > tally.renewed
+
+
+@attrs.frozen
+class Allowance:
+    """How many refreshes at once, and how many begin in a second; as many as a second's may begin together."""
+
+    at_once: int
+    a_second: float
+
+
+def turn(before: float | None, *, now: float, allowance: Allowance) -> tuple[float, float]:
+    """When the turns given so far are used up, after this one; and for how many seconds to wait for it.
+
+    ``before`` is what the last turn answered.
+    """
+    used_up = max(now if before is None else before, now) + 1 / allowance.a_second
+    return used_up, max(0.0, used_up - now - 1)

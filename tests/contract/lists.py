@@ -12,6 +12,7 @@ from domain.ids import AppId
 from domain.lists import Edge, Listed, ListQuery, Order, Page, Side, SortField, SortTerm, position_of, total_order
 from domain.narrowing import Narrowing
 from tests.contract.connecting import connect
+from tests.contract.leasing import ended
 from tests.contract.stores import Stores
 from tests.support.domain_examples import LONG_AGO, a_signing_key, an_api_key, an_app, an_id, an_organisation
 
@@ -115,10 +116,8 @@ async def connections_by_status_list(stores: Stores) -> FilledList:
     filled = await _connections(stores, of_one_app=False)
     one = _connections_of(filled)[0]
     organisation = await stores.organisations.get(one.organisation_id)
-    ended = await connect(stores, organisation, await stores.apps.get(organisation.id, one.app_id))
-    await stores.connections.record_grant_ended(
-        organisation.id, ended.id, reason="invalid_grant", secret_version=ended.secret_version
-    )
+    over = await connect(stores, organisation, await stores.apps.get(organisation.id, one.app_id))
+    await ended(stores.leases, over)
     return FilledList(
         filled.items,
         lambda query: stores.connections.list(organisation.id, query, status=ConnectionStatus.ACTIVE),

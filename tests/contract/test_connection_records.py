@@ -26,6 +26,7 @@ from domain.ids import ConnectionId
 from domain.lists import ListQuery
 from domain.oauth.revocation import Revocation
 from domain.ports import ConnectionRecords, NewConnection
+from tests.contract.leasing import ended, taken
 from tests.contract.stores import Stores, Time
 from tests.support.domain_examples import a_connection, a_flow, an_id
 
@@ -196,9 +197,7 @@ async def test_a_name_is_the_connections_and_its_credentials(
 async def test_what_was_replaced_is_active_again(
     stores: Stores, records: ConnectionRecords, connection: Connection
 ) -> None:
-    await stores.connections.record_grant_ended(
-        connection.organisation_id, connection.id, reason="invalid_client", secret_version=3
-    )
+    await ended(stores.leases, connection, reason="invalid_client")
     expires_at = datetime.now(UTC) + MINUTE
     await records.record_replaced(
         connection.organisation_id, connection.id, secret_version=4, token_expires_at=expires_at
@@ -219,20 +218,19 @@ async def test_a_replacement_older_than_what_is_recorded_changes_nothing(
 async def test_nothing_is_recorded_of_what_is_being_deleted(
     stores: Stores, records: ConnectionRecords, connection: Connection
 ) -> None:
+    lease = await taken(stores.leases, connection)
     await records.begin_deleting(connection.organisation_id, connection.id)
     await records.record_replaced(connection.organisation_id, connection.id, secret_version=9, token_expires_at=None)
-    await stores.connections.record_grant_ended(
-        connection.organisation_id, connection.id, reason="invalid_grant", secret_version=9
-    )
+    await stores.leases.end(lease, reason="invalid_grant", secret_version=9)
     assert await seen(stores, connection) is None
 
 
 async def test_a_list_of_one_status_holds_no_other(
     stores: Stores, connection: Connection, organisation: Organisation
 ) -> None:
-    ended = await stores.connections.list(organisation.id, ListQuery(), status=ConnectionStatus.NEEDS_REAUTHORIZATION)
+    over = await stores.connections.list(organisation.id, ListQuery(), status=ConnectionStatus.NEEDS_REAUTHORIZATION)
     active = await stores.connections.list(organisation.id, ListQuery(), status=ConnectionStatus.ACTIVE)
-    assert (list(ended.items), list(active.items)) == ([], [connection])
+    assert (list(over.items), list(active.items)) == ([], [connection])
 
 
 async def test_an_unknown_connection_is_neither_confirmed_nor_renamed(

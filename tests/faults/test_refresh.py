@@ -5,8 +5,7 @@ import asyncio
 from dependency_injector import providers
 
 from domain.errors import StorageUnavailable
-from domain.ids import ConnectionId, OrganisationId
-from domain.ports import ConnectionStore
+from domain.ports import Lease, RefreshLeases
 from domain.tokens import TokenGrant
 from tests.support.faulty import FaultySecrets
 from tests.support.service import Service, Setting, answered, refused
@@ -47,27 +46,24 @@ async def test_r7_a_rotated_token_waits_for_vault_as_long_as_it_takes(relay: Set
 
 async def test_r8_a_refresh_that_cannot_be_recorded_is_issued_all_the_same(relay: Setting, service: Service) -> None:
     connection = await relay.connection(access_token_lifetime_seconds=0)
-    with service.container.connections.override(
-        providers.Object(ForgetfulConnections(service.container.connections()))
-    ):
+    with service.container.leases.override(providers.Object(ForgetfulLeases(service.container.leases()))):
         service.container.refresh.reset()
         fresh = answered(await relay.caller.token(connection))
     service.container.refresh.reset()
+    service.container.current_grants().missed()
     assert answered(await relay.caller.token(connection))["access_token"] == fresh["access_token"]
     assert await relay.refreshes() == 1
 
 
-class ForgetfulConnections:
-    """A connection store that fails just before it records a refresh."""
+class ForgetfulLeases:
+    """Leases that fail just before they record a refresh."""
 
-    def __init__(self, beneath: ConnectionStore) -> None:
+    def __init__(self, beneath: RefreshLeases) -> None:
         self.beneath = beneath
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.beneath, name)
 
-    async def record_refreshed(
-        self, organisation_id: OrganisationId, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int
-    ) -> None:
-        del organisation_id, connection_id, grant, secret_version
+    async def record(self, lease: Lease, grant: TokenGrant, *, secret_version: int) -> bool:
+        del lease, grant, secret_version
         raise StorageUnavailable

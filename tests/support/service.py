@@ -212,6 +212,19 @@ async def a_service(
 
 
 @asynccontextmanager
+async def a_replica(
+    service: Service, *, arrange: Callable[[Container], None] = lambda _: None
+) -> AsyncIterator[Service]:
+    """Another one of the service, on the same database and mount."""
+    container = Container(settings=service.container.settings())
+    arrange(container)
+    app = create_app(container)
+    async with opened(container):
+        asgi = cast("Callable[..., Any]", app)
+        yield attrs.evolve(service, transport=httpx.ASGITransport(app=asgi), container=container)
+
+
+@asynccontextmanager
 async def a_setting(
     service: Reachable,
     provider: StrictProvider,

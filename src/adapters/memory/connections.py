@@ -10,7 +10,6 @@ from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.ports import Clock, NewConnection
-from domain.tokens import TokenGrant
 
 
 @attrs.frozen
@@ -76,28 +75,6 @@ class MemoryConnectionStore:
             and only.includes_connection(connection.id, app_id=connection.app_id)
         ]
         return page_of(connections, query)
-
-    async def record_refreshed(
-        self, organisation_id: OrganisationId, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int
-    ) -> None:
-        connection = self.meeting(ConnectionEvent.REFRESH, organisation_id, connection_id)
-        if connection is not None and connection.secret_version <= secret_version:
-            now = self.clock.now()
-            self.change(
-                connection,
-                token_expires_at=grant.expires_at,
-                scopes=tuple(grant.scope.split()),
-                secret_version=secret_version,
-                last_refreshed_at=now,
-                updated_at=now,
-            )
-
-    async def record_grant_ended(
-        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, reason: str, secret_version: int
-    ) -> None:
-        connection = self.meeting(ConnectionEvent.GRANT_ENDED, organisation_id, connection_id)
-        if connection is not None and connection.secret_version <= secret_version:
-            self.end(connection, reason=reason)
 
     def end(self, connection: Connection, *, reason: str) -> None:
         self.change(

@@ -1,6 +1,7 @@
 """TokenExchanger over the guarded client: one request out, one answer back, whole and bounded."""
 
 import asyncio
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import attrs
@@ -8,7 +9,7 @@ import httpx
 
 from adapters.oauth_http.client import parsed_url
 from adapters.oauth_http.failures import WIRE_ERRORS, in_our_words, without_secrets
-from adapters.oauth_http.freshness import max_age
+from adapters.oauth_http.freshness import max_age, retry_after
 from domain.errors import ProviderProtocolError
 from domain.oauth.http import ProviderRequest, ProviderResponse
 from domain.ports import Correlation
@@ -54,6 +55,7 @@ class HttpTokenExchanger:
                 content_type=response.headers.get("Content-Type", "").lower(),
                 body=await _body(response),
                 max_age=max_age(response.headers.get("Cache-Control", "")),
+                retry_after=retry_after(response.headers.get("Retry-After", ""), now=datetime.now(UTC)),
             )
 
 

@@ -8,40 +8,14 @@ from adapters.postgres.lists import Listing, read_page
 from adapters.postgres.narrowing import inside, narrowed
 from adapters.postgres.pool import Pool
 from adapters.postgres.tenancy import ask
-from domain.connections import Connection, ConnectionEvent, ConnectionStatus, statuses_before
+from domain.connections import Connection, ConnectionStatus
 from domain.errors import NotFound
 from domain.ids import AppId, ConnectionId, OrganisationId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
-from domain.tokens import TokenGrant
 
 _GET = """
 SELECT * FROM connections WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND status <> 'deleting'
-"""
-
-_RECORD_REFRESHED = """
-UPDATE connections
-SET
-    token_expires_at = %(token_expires_at)s,
-    scopes = %(scopes)s,
-    secret_version = %(secret_version)s,
-    last_refreshed_at = clock_timestamp(),
-    updated_at = clock_timestamp()
-WHERE
-    organisation_id = %(organisation_id)s
-    AND id = %(id)s
-    AND status = ANY (%(statuses)s)
-    AND secret_version <= %(secret_version)s
-"""
-
-_RECORD_GRANT_ENDED = """
-UPDATE connections
-SET status = %(ended)s, status_reason = %(reason)s, updated_at = clock_timestamp()
-WHERE
-    organisation_id = %(organisation_id)s
-    AND id = %(id)s
-    AND status = ANY (%(statuses)s)
-    AND secret_version <= %(secret_version)s
 """
 
 _TOTAL: LiteralString = "SELECT coalesce(sum(number), 0)::bigint FROM connection_counts WHERE "
@@ -82,29 +56,3 @@ class PostgresConnectionStore:
         return await read_page(
             partial(ask, self.pool, organisation_id), listing, query, parameters, read=read_connection
         )
-
-    async def record_refreshed(
-        self, organisation_id: OrganisationId, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int
-    ) -> None:
-        parameters = {
-            "organisation_id": organisation_id,
-            "id": connection_id,
-            "token_expires_at": grant.expires_at,
-            "scopes": grant.scope.split(),
-            "secret_version": secret_version,
-            "statuses": list(statuses_before(ConnectionEvent.REFRESH)),
-        }
-        await ask(self.pool, organisation_id, _RECORD_REFRESHED, parameters)
-
-    async def record_grant_ended(
-        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, reason: str, secret_version: int
-    ) -> None:
-        parameters = {
-            "organisation_id": organisation_id,
-            "id": connection_id,
-            "ended": ConnectionStatus.NEEDS_REAUTHORIZATION,
-            "reason": reason,
-            "secret_version": secret_version,
-            "statuses": list(statuses_before(ConnectionEvent.GRANT_ENDED)),
-        }
-        await ask(self.pool, organisation_id, _RECORD_GRANT_ENDED, parameters)

@@ -1,5 +1,6 @@
 """A refusal as an HTTP answer: one table, one shape (api.md; RFC 9457's members stand beside ours)."""
 
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -64,6 +65,8 @@ def headers_of(error: SwitchboardError) -> dict[str, str]:
     """What a refusal says in headers: when to come again, and how to authenticate (RFC 9110 §11.6.1)."""
     if isinstance(error, errors.Unauthorized):
         return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, errors.ProviderUnavailable) and error.retry_after is not None:
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
     return {"Retry-After": _RETRY_AFTER_SECONDS} if isinstance(error, _PASSING) else {}
 
 

@@ -3,11 +3,11 @@
 import attrs
 
 from app.use_cases.read_grant import ReadGrant
-from app.use_cases.refresh_grant import RefreshGrant
+from app.use_cases.refresh_grant import LEASE_SECONDS, RefreshGrant
 from domain.connections import Connection
 from domain.errors import NeedsReauthorization, ProviderUnavailable, StorageUnavailable
 from domain.oauth.client import OAuthClient
-from domain.ports import Clock, ConnectionStore
+from domain.ports import Clock, Lease, RefreshLeases
 from domain.tokens import BEARER, TokenGrant
 
 
@@ -16,7 +16,7 @@ class FreshGrant:
     """Read the grant; refresh it first if it is due or rejected; where that fails for now, what is in hand will do."""
 
     clock: Clock
-    connections: ConnectionStore
+    leases: RefreshLeases
     read: ReadGrant
     refresh: RefreshGrant
 
@@ -39,9 +39,11 @@ class FreshGrant:
 
     async def _flagged(self, connection: Connection, *, reason: str) -> NeedsReauthorization:
         stored = await self.read(connection)
-        await self.connections.record_grant_ended(
-            connection.organisation_id, connection.id, reason=reason, secret_version=stored.version
+        lease = await self.leases.take(
+            connection.organisation_id, connection.id, seconds=LEASE_SECONDS, through_rest=True
         )
+        if isinstance(lease, Lease):  # else whoever has it comes here, too
+            await self.leases.end(lease, reason=reason, secret_version=stored.version)
         return NeedsReauthorization()
 
     async def _fresh(self, connection: Connection, *, minimum_validity: float, rejected: str | None) -> TokenGrant:

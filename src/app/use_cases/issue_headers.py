@@ -4,7 +4,7 @@ import attrs
 
 from app.use_cases.fresh_grant import FreshGrant
 from app.use_cases.read_grant import path_of
-from app.use_cases.refresh_grant import over
+from app.use_cases.refused_refresh import over
 from domain.access import Permission, Principal
 from domain.auth_configs import ApiKeyConfig, BasicAuthConfig, DirectGrantConfig, HttpRefreshConfig, JwtBearerConfig
 from domain.connections import Connection, ConnectionStatus

@@ -7,7 +7,7 @@ import attrs
 from app.use_cases.current_grants import CurrentGrants
 from app.use_cases.fresh_grant import FreshGrant
 from app.use_cases.issue_remembered import IssuedToken, IssueRemembered, issued
-from app.use_cases.refresh_grant import over
+from app.use_cases.refused_refresh import over
 from app.use_cases.store_outage import StoreOutage
 from domain.access import Permission, Principal
 from domain.auth_configs import DirectGrantConfig

@@ -1,6 +1,6 @@
 """Ask for a grant in the way that a connection was made: nothing is stored yet."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import attrs
 
@@ -37,9 +37,14 @@ class ObtainGrant:
     request_token: RequestToken
 
     async def __call__(
-        self, connection: Connection, document: Mapping[str, Secret], grant: TokenGrant | None
+        self,
+        connection: Connection,
+        document: Mapping[str, Secret],
+        grant: TokenGrant | None,
+        *,
+        before_spending: Callable[[], Awaitable[None]] | None = None,
     ) -> ObtainedGrant:
-        """A new grant. ``document`` and ``grant`` are what is stored.
+        """A new grant. ``document`` and ``grant`` are what is stored; ``before_spending`` a refresh token is awaited.
 
         Raises NeedsReauthorization without a refresh token to spend, FlowFailed's leaves, StorageUnavailable; TypeError
         for a connection that takes no grant.
@@ -47,7 +52,7 @@ class ObtainGrant:
         attempt = self.mint.ulid(AttemptId)
         match connection.made_with:
             case OAuthClient() as client:
-                return await self._refreshed(connection, client, grant, attempt)
+                return await self._refreshed(connection, client, grant, attempt, before_spending)
             case DirectGrantConfig() as config:
                 return await self._direct(config, document, attempt)
             case HttpRefreshConfig() as config:
@@ -57,12 +62,19 @@ class ObtainGrant:
                 raise TypeError("this connection has no grant")
 
     async def _refreshed(
-        self, connection: Connection, client: OAuthClient, grant: TokenGrant | None, attempt: AttemptId
+        self,
+        connection: Connection,
+        client: OAuthClient,
+        grant: TokenGrant | None,
+        attempt: AttemptId,
+        before_spending: Callable[[], Awaitable[None]] | None,
     ) -> ObtainedGrant:
         refresh_token = None if grant is None else grant.refresh_token
         if grant is None or refresh_token is None:
             raise NeedsReauthorization
         secret = await self.client_secret(connection.app_organisation_id, connection.app_id, connection.auth_type)
+        if before_spending is not None:
+            await before_spending()
         answer, _ = await self.request_token(
             client,
             secret,

@@ -1,13 +1,14 @@
 """Send a token request: never twice once a byte of it may have arrived."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import attrs
 
 from domain.auth_configs import HttpRefreshConfig
-from domain.errors import FlowFailed, ProviderError, ProviderUnavailable
+from domain.errors import FlowFailed, ProviderError, ProviderUnavailable, ProviderUnreachable
 from domain.flows import without_secrets
 from domain.http_refresh import fetch_request, read_fetched
 from domain.ids import AttemptId
@@ -80,11 +81,14 @@ class RequestToken:
         """A token from an app's own address. Raises FlowFailed's leaves."""
         sent_at = self.clock.now()
         response = await self._send(fetch_request(config, secret))
-        return read_fetched(config, response, sent_at=sent_at, attempt=attempt)
+        with _answered_by(response):
+            return read_fetched(config, response, sent_at=sent_at, attempt=attempt)
 
     async def _judged(self, request: ProviderRequest, *, read: Callable[..., TokenGrant]) -> TokenGrant:
         sent_at = self.clock.now()
-        return read(await self._send(request), sent_at=sent_at)
+        response = await self._send(request)
+        with _answered_by(response):
+            return read(response, sent_at=sent_at)
 
     async def _send(self, request: ProviderRequest) -> ProviderResponse:
         try:
@@ -93,7 +97,17 @@ class RequestToken:
             try:
                 return await self.exchanger.send(request)
             except NothingSent as error:
-                raise ProviderUnavailable("The provider cannot be reached. Check the app's endpoints.") from error
+                raise ProviderUnreachable from error
+
+
+@contextmanager
+def _answered_by(response: ProviderResponse) -> Iterator[None]:
+    """Have a refusal tell the answer's status, and when to ask again."""
+    try:
+        yield
+    except FlowFailed as error:
+        error.status, error.retry_after = response.status, response.retry_after
+        raise
 
 
 def _secrets_in(request: ProviderRequest, client_secret: Secret | None) -> list[Secret]:

@@ -41,6 +41,7 @@ class ProviderResponse:
     Attributes:
         content_type: The header as sent, in lower case; empty when absent.
         body: The decoded body, of bounded length; it may hold tokens.
+        retry_after: Seconds for which ``Retry-After`` asks not to be asked again; None when it does not say.
         max_age: Seconds for which ``Cache-Control`` allows the answer to be kept; None when it does not say.
 
     """
@@ -49,3 +50,4 @@ class ProviderResponse:
     content_type: str
     body: Secret
     max_age: int | None = None
+    retry_after: float | None = None

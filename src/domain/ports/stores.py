@@ -16,7 +16,6 @@ from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
 from domain.secret import Secret
-from domain.tokens import TokenGrant
 
 
 class CursorKey(Protocol):
@@ -174,13 +173,3 @@ class ConnectionStore(Protocol):
         only: Narrowing = EVERYTHING,
     ) -> Page[Connection]:
         """The organisation's connections inside of ``only``; of one app or in one status, if named."""
-
-    async def record_refreshed(
-        self, organisation_id: OrganisationId, connection_id: ConnectionId, grant: TokenGrant, *, secret_version: int
-    ) -> None:
-        """Expiry, scopes, version and time of the refresh; nothing changes where a newer version is recorded."""
-
-    async def record_grant_ended(
-        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, reason: str, secret_version: int
-    ) -> None:
-        """NEEDS_REAUTHORIZATION for this reason; nothing changes where a newer version is recorded."""

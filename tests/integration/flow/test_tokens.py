@@ -5,7 +5,8 @@ import hashlib
 from typing import Any
 
 from tests.support.provider import RawAnswer
-from tests.support.service import Setting, answered, refused
+from tests.support.rests import rests_are_over
+from tests.support.service import Service, Setting, answered, refused
 
 
 async def test_a_fresh_token_is_issued_as_it_is(relay: Setting) -> None:
@@ -110,12 +111,15 @@ async def test_c43_invalid_grant_means_that_the_user_must_connect_again(relay: S
     assert (read["status"], read["statusReason"]) == ("needs_reauthorization", "invalid_grant")
 
 
-async def test_c44_a_passing_fault_keeps_the_connection(relay: Setting) -> None:
+async def test_c44_a_passing_fault_keeps_the_connection(relay: Setting, service: Service) -> None:
     connection = await relay.connection(access_token_lifetime_seconds=0)
     html = RawAnswer("text/html", "<html>Bad gateway</html>")
     faults: list[dict[str, Any]] = [
-        {"token_status": 503},
         {"token_status": 429},
+        {"token_status": 408},
+        {"token_status": 425},
+        {"token_error": "temporarily_unavailable"},
+        {"token_error": "a_word_of_its_own"},
         {"token_error": "invalid_client"},
         {"token_status": 400, "token_body": html},
     ]
@@ -123,15 +127,36 @@ async def test_c44_a_passing_fault_keeps_the_connection(relay: Setting) -> None:
         await relay.script(**fault, token_faults_left=1)
         refused(await relay.caller.token(connection), 502, "provider_unavailable")
         assert answered(await relay.caller.get(f"connections/{connection}"))["status"] == "active"
+        await rests_are_over(service)
     await relay.script(access_token_lifetime_seconds=3600)
+    answered(await relay.caller.token(connection))
+    assert await relay.refreshes() == len(faults) + 1
+
+
+async def test_c44_a_failing_provider_is_asked_once_more_and_then_once_after_each_rest(
+    relay: Setting, service: Service
+) -> None:
+    connection = await relay.connection(access_token_lifetime_seconds=0)
+    await relay.script(token_status=503, token_headers={"Retry-After": "7"})
+    answer = await relay.caller.token(connection)
+    refused(answer, 502, "provider_unavailable")
+    assert answer.headers["Retry-After"] == "7"
+    for refreshes in (2, 3, 4):
+        refused(await relay.caller.token(connection), 502, "provider_unavailable")
+        assert await relay.refreshes() == refreshes
+        await rests_are_over(service)
+        refused(await relay.caller.token(connection), 502, "provider_unavailable")
+    await rests_are_over(service)
+    await relay.script(token_status=None)
     answered(await relay.caller.token(connection))
 
 
 async def test_c47_a_token_in_hand_is_served_while_the_refresh_fails(relay: Setting) -> None:
     connection = await relay.connection(access_token_lifetime_seconds=100)
-    await relay.script(token_status=503)
-    token = answered(await relay.caller.token(connection, minimumValidity=99.999))
-    assert 0 < token["expires_in"] < 100
+    await relay.script(token_status=429)
+    for _ in range(3):
+        token = answered(await relay.caller.token(connection, minimumValidity=99.999))
+        assert 0 < token["expires_in"] < 100
     assert await relay.refreshes() == 1
 
 

@@ -7,6 +7,7 @@ from domain.access import Organisation
 from domain.apps import App
 from domain.lists import ListQuery
 from tests.contract.connecting import connect
+from tests.contract.leasing import ended
 from tests.contract.stores import Stores, postgres_stores
 from tests.support.domain_examples import an_app, an_organisation
 from tests.support.postgres import behind
@@ -53,9 +54,7 @@ async def test_what_is_kept_is_what_there_is_while_many_come_go_and_fold(postgre
         *(execute(statement) for statement in (_FOLD, _REMOVE) for _ in range(6)),
     )
     one = await connect(stores, organisation, app)
-    await stores.connections.record_grant_ended(
-        one.organisation_id, one.id, reason="invalid_grant", secret_version=one.secret_version
-    )
+    await ended(stores.leases, one)
     assert await rows(postgres_pool, _KEPT) == await rows(postgres_pool, _COUNTED)
     for _ in range(2):
         await execute(_FOLD)

@@ -8,10 +8,11 @@ from adapters.postgres.hints import PostgresHints
 from adapters.postgres.pool import Pool
 from domain.ports import Hint, HintKind
 from domain.secret import Secret
+from tests.contract import leasing
 from tests.contract.connecting import connect
 from tests.contract.stores import Stores, postgres_stores
 from tests.integration.postgres.line import Line
-from tests.support.domain_examples import a_grant, an_api_key, an_app, an_organisation
+from tests.support.domain_examples import an_api_key, an_app, an_organisation
 from tests.support.hints import Listener, Noted, a_connection_hint, postgres_hints
 from tests.support.postgres import behind
 from tests.support.waiting import until
@@ -81,9 +82,8 @@ async def test_a_connection_that_ends_is_told_of_and_one_that_is_refreshed_is_no
     await stores.apps.add(app := an_app(organisation))
     refreshed = await connect(stores, organisation, app, secret_version=1)
     ended = await connect(stores, organisation, app, secret_version=1)
-    grant = a_grant()
-    await stores.connections.record_refreshed(organisation.id, refreshed.id, grant, secret_version=2)
-    await stores.connections.record_grant_ended(organisation.id, ended.id, reason="invalid_grant", secret_version=1)
+    await leasing.refreshed(stores.leases, refreshed, version=2)
+    await leasing.ended(stores.leases, ended)
     await until(lambda: bool(listener.heard))
     assert listener.heard == [Hint(HintKind.CONNECTION, ended.id)]
 

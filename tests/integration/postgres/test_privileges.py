@@ -17,8 +17,9 @@ from domain.flows import FlowStatus
 from domain.secret import Secret
 from tests.contract.flow_steps import KeptFlow
 from tests.contract.keeping import keep
+from tests.contract.leasing import refreshed
 from tests.contract.stores import postgres_stores
-from tests.support.domain_examples import a_flow, a_grant, an_api_key, an_app, an_organisation
+from tests.support.domain_examples import a_flow, an_api_key, an_app, an_organisation
 from tests.support.servers import WATCHER, PostgresServer
 
 _ROLES = """
@@ -90,7 +91,9 @@ async def test_serving_needs_no_more_than_to_read_and_write_rows(service_pool: P
     kept = KeptFlow(stores.flows, flow)
     assert await stores.flows.find_by_state(kept.state) is not None
     await kept.bring_to(FlowStatus.CONNECTED, stores.time)
-    await stores.connections.record_refreshed(organisation.id, flow.connection_id, a_grant(), secret_version=2)
+    connection = await stores.connections.get(organisation.id, flow.connection_id)
+    await refreshed(stores.leases, connection, version=2)
+    await stores.incidents.refused(connection)
     assert (await stores.connections.get(organisation.id, flow.connection_id)).secret_version == 2
     credential = await keep(stores.credentials, organisation)
     await stores.credentials.begin_removal(organisation.id, credential.id, seconds=0)

@@ -1,4 +1,4 @@
-"""What is recorded of a connection: its refreshes, and the end of its grant."""
+"""What a lease's holder records of a connection: its refresh, or the end of its grant."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -9,11 +9,11 @@ import pytest
 from domain.access import Organisation
 from domain.apps import App
 from domain.connections import Connection, ConnectionStatus
-from domain.ids import ConnectionId
-from domain.ports import ConnectionStore
+from domain.ports import ConnectionStore, RefreshLeases
 from tests.contract.connecting import connect
+from tests.contract.leasing import ended, refreshed, taken
 from tests.contract.stores import Stores
-from tests.support.domain_examples import a_grant, an_id
+from tests.support.domain_examples import a_grant
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -21,10 +21,10 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.mark.parametrize("version", [3, 4])
 async def test_a_refresh_is_recorded_with_its_expiry_scopes_version_and_time(
-    connection_store: ConnectionStore, connection: Connection, version: int
+    leases: RefreshLeases, connection_store: ConnectionStore, connection: Connection, version: int
 ) -> None:
     grant = a_grant(expires_at=datetime.now(UTC) + HOUR, scope="b  a")
-    await connection_store.record_refreshed(connection.organisation_id, connection.id, grant, secret_version=version)
+    await refreshed(leases, connection, version=version, grant=grant)
     recorded = await connection_store.get(connection.organisation_id, connection.id)
     assert recorded == attrs.evolve(
         connection,
@@ -40,31 +40,27 @@ async def test_a_refresh_is_recorded_with_its_expiry_scopes_version_and_time(
 
 
 async def test_a_grant_whose_end_is_not_known_and_without_scopes_is_recorded_so(
-    connection_store: ConnectionStore, connection: Connection
+    leases: RefreshLeases, connection_store: ConnectionStore, connection: Connection
 ) -> None:
-    await connection_store.record_refreshed(
-        connection.organisation_id, connection.id, a_grant(expires_at=None, scope=""), secret_version=4
-    )
+    await refreshed(leases, connection, version=4, grant=a_grant(expires_at=None, scope=""))
     recorded = await connection_store.get(connection.organisation_id, connection.id)
     assert (recorded.token_expires_at, recorded.scopes) == (None, ())
 
 
 async def test_a_refresh_older_than_the_recorded_one_changes_nothing(
-    connection_store: ConnectionStore, connection: Connection
+    leases: RefreshLeases, connection_store: ConnectionStore, connection: Connection
 ) -> None:
-    await connection_store.record_refreshed(connection.organisation_id, connection.id, a_grant(), secret_version=2)
+    await refreshed(leases, connection, version=2)
     assert await connection_store.get(connection.organisation_id, connection.id) == connection
 
 
 async def test_of_refreshes_recorded_at_once_the_newest_stays(
-    connection_store: ConnectionStore, connection: Connection
+    leases: RefreshLeases, connection_store: ConnectionStore, connection: Connection
 ) -> None:
     grants = {version: a_grant(scope=f"scope-{version}") for version in range(4, 24)}
+    lease = await taken(leases, connection)
     await asyncio.gather(
-        *(
-            connection_store.record_refreshed(connection.organisation_id, connection.id, grant, secret_version=version)
-            for version, grant in reversed(grants.items())
-        )
+        *(leases.record(lease, grant, secret_version=version) for version, grant in reversed(grants.items()))
     )
     recorded = await connection_store.get(connection.organisation_id, connection.id)
     assert (recorded.secret_version, recorded.scopes) == (23, ("scope-23",))
@@ -72,11 +68,9 @@ async def test_of_refreshes_recorded_at_once_the_newest_stays(
 
 @pytest.mark.parametrize("version", [3, 4])
 async def test_a_connection_whose_grant_ended_needs_reauthorization_and_says_why(
-    connection_store: ConnectionStore, connection: Connection, version: int
+    leases: RefreshLeases, connection_store: ConnectionStore, connection: Connection, version: int
 ) -> None:
-    await connection_store.record_grant_ended(
-        connection.organisation_id, connection.id, reason="invalid_grant", secret_version=version
-    )
+    await ended(leases, connection, version=version)
     recorded = await connection_store.get(connection.organisation_id, connection.id)
     assert recorded == attrs.evolve(
         connection,
@@ -88,25 +82,19 @@ async def test_a_connection_whose_grant_ended_needs_reauthorization_and_says_why
 
 
 async def test_the_end_of_an_older_grant_than_the_recorded_one_changes_nothing(
-    connection_store: ConnectionStore, connection: Connection
+    leases: RefreshLeases, connection_store: ConnectionStore, connection: Connection
 ) -> None:
-    await connection_store.record_grant_ended(
-        connection.organisation_id, connection.id, reason="invalid_grant", secret_version=2
-    )
+    await ended(leases, connection, version=2)
     assert await connection_store.get(connection.organisation_id, connection.id) == connection
 
 
-async def test_after_its_grants_end_nothing_changes_a_connection(
-    connection_store: ConnectionStore, connection: Connection
+async def test_after_its_grants_end_nothing_of_that_grant_changes_a_connection(
+    leases: RefreshLeases, connection_store: ConnectionStore, connection: Connection
 ) -> None:
-    await connection_store.record_grant_ended(
-        connection.organisation_id, connection.id, reason="invalid_grant", secret_version=3
-    )
+    await ended(leases, connection, version=3)
     before = await connection_store.get(connection.organisation_id, connection.id)
-    await connection_store.record_refreshed(connection.organisation_id, connection.id, a_grant(), secret_version=9)
-    await connection_store.record_grant_ended(
-        connection.organisation_id, connection.id, reason="another", secret_version=9
-    )
+    await refreshed(leases, connection, version=3)
+    await ended(leases, connection, reason="another", version=9)
     assert await connection_store.get(connection.organisation_id, connection.id) == before
 
 
@@ -114,21 +102,19 @@ async def test_what_is_recorded_for_one_connection_changes_no_other(
     stores: Stores, organisation: Organisation, app: App, connection: Connection
 ) -> None:
     another = await connect(stores, organisation, app)
-    await stores.connections.record_refreshed(another.organisation_id, another.id, a_grant(), secret_version=9)
-    await stores.connections.record_grant_ended(
-        another.organisation_id, another.id, reason="invalid_grant", secret_version=9
-    )
-    await stores.connections.record_grant_ended(
-        organisation.id, an_id(ConnectionId), reason="invalid_grant", secret_version=9
-    )
+    await refreshed(stores.leases, another, version=9)
+    await ended(stores.leases, another, version=9)
     assert await stores.connections.get(organisation.id, connection.id) == connection
 
 
 async def test_what_is_recorded_in_another_organisations_name_changes_nothing(
-    connection_store: ConnectionStore, other_organisation: Organisation, connection: Connection
+    leases: RefreshLeases,
+    connection_store: ConnectionStore,
+    other_organisation: Organisation,
+    connection: Connection,
 ) -> None:
-    await connection_store.record_refreshed(other_organisation.id, connection.id, a_grant(), secret_version=9)
-    await connection_store.record_grant_ended(
-        other_organisation.id, connection.id, reason="invalid_grant", secret_version=9
-    )
+    lease = await taken(leases, connection)
+    stolen = attrs.evolve(lease, connection=attrs.evolve(connection, organisation_id=other_organisation.id))
+    await leases.record(stolen, a_grant(), secret_version=9)
+    await leases.end(stolen, reason="invalid_grant", secret_version=9)
     assert await connection_store.get(connection.organisation_id, connection.id) == connection

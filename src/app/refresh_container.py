@@ -1,0 +1,87 @@
+"""The part of the container that renews grants."""
+
+from typing import Any
+
+from dependency_injector import providers
+
+from adapters.oauth_http.token_exchanger import HttpTokenExchanger
+from adapters.postgres.incidents import PostgresAppIncidents
+from adapters.postgres.leases import PostgresRefreshLeases
+from app.apps_container import AppsContainer
+from app.use_cases.client_secret import ReadClientSecret
+from app.use_cases.fresh_grant import FreshGrant
+from app.use_cases.obtain_grant import ObtainGrant
+from app.use_cases.read_grant import ReadGrant
+from app.use_cases.refresh_budget import RefreshBudget
+from app.use_cases.refresh_grant import RefreshGrant
+from app.use_cases.refused_refresh import RefusedRefresh
+from app.use_cases.renew_grant import RenewGrant
+from app.use_cases.request_token import RequestToken
+from domain.refreshes import Allowance
+
+
+class RefreshContainer(AppsContainer):
+    """Asks for tokens, and keeps a connection's grant fresh."""
+
+    settings = AppsContainer.settings
+    clock = AppsContainer.clock
+    entropy = AppsContainer.entropy
+    events = AppsContainer.events
+    secrets = AppsContainer.secrets
+    provider_client: providers.Provider[Any] = providers.Dependency()
+
+    exchanger = providers.Factory(HttpTokenExchanger, provider_client, AppsContainer.correlation)
+    leases = providers.Factory(PostgresRefreshLeases, AppsContainer.pool)
+    incidents = providers.Factory(PostgresAppIncidents, AppsContainer.pool)
+
+    client_secret = providers.Factory(ReadClientSecret, secrets)
+    request_token = providers.Factory(RequestToken, clock=clock, exchanger=exchanger)
+    obtain = providers.Factory(
+        ObtainGrant, mint=AppsContainer.mint, client_secret=client_secret, request_token=request_token
+    )
+    read_grant = providers.Factory(ReadGrant, secrets)
+    refresh_budget = providers.Singleton(
+        RefreshBudget,
+        providers.Factory(
+            Allowance,
+            at_once=settings.provided.provider_refreshes_at_once,
+            a_second=settings.provided.provider_refreshes_a_second,
+        ),
+        providers.Factory(
+            Allowance,
+            at_once=settings.provided.app_refreshes_at_once,
+            a_second=settings.provided.app_refreshes_a_second,
+        ),
+    )
+    refused_refresh = providers.Factory(
+        RefusedRefresh,
+        entropy=entropy,
+        leases=leases,
+        incidents=incidents,
+        drain=AppsContainer.drain_sealed_grants,
+        read=read_grant,
+        events=events,
+    )
+    renew = providers.Factory(
+        RenewGrant,
+        clock=clock,
+        leases=leases,
+        drain=AppsContainer.drain_sealed_grants,
+        read=read_grant,
+        secrets=secrets,
+        obtain=obtain,
+        secure=AppsContainer.secure,
+        refused=refused_refresh,
+        current=AppsContainer.current_grants,
+        events=events,
+    )
+    refresh = providers.Singleton(
+        RefreshGrant,
+        entropy=entropy,
+        leases=leases,
+        budget=refresh_budget,
+        renew=renew,
+        pause=AppsContainer.hinted_pause,
+        in_flight=AppsContainer.in_flight,
+    )
+    fresh = providers.Factory(FreshGrant, clock=clock, leases=leases, read=read_grant, refresh=refresh)
