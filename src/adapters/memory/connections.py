@@ -47,14 +47,17 @@ class MemoryConnectionStore:
     def drop(self, connection: Connection) -> None:
         del self._connections[connection.id]
 
+    def found(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection | None:
+        """The organisation's connection, whatever its status."""
+        connection = self._connections.get(connection_id)
+        return connection if connection is not None and connection.organisation_id == organisation_id else None
+
     def meeting(
         self, event: ConnectionEvent, organisation_id: OrganisationId, connection_id: ConnectionId
     ) -> Connection | None:
         """The organisation's connection, if the event may happen to it."""
-        connection = self._connections.get(connection_id)
-        if connection is None or connection.organisation_id != organisation_id:
-            return None
-        return connection if connection.status in statuses_before(event) else None
+        connection = self.found(organisation_id, connection_id)
+        return connection if connection is not None and connection.status in statuses_before(event) else None
 
     async def list(
         self,

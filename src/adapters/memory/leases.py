@@ -5,6 +5,7 @@ import attrs
 from adapters.memory.connections import MemoryConnectionStore
 from adapters.memory.incidents import MemoryAppIncidents
 from domain.connections import Connection, ConnectionEvent, ConnectionStatus
+from domain.errors import NotFound
 from domain.ids import ConnectionId, OrganisationId
 from domain.ports import Clock, Lease, LeaseLost, NotNow
 from domain.refreshes import Journal, Presented
@@ -41,8 +42,11 @@ class MemoryRefreshLeases:
         *,
         seconds: float,
         through_rest: bool = False,
+        ending: bool = False,
     ) -> Lease | NotNow:
-        connection = await self.connections.get(organisation_id, connection_id)
+        connection = self.connections.found(organisation_id, connection_id)
+        if connection is None or (connection.ending_since is not None and not ending):
+            raise NotFound
         row, now = self._rows.setdefault(connection_id, _Row()), self.clock.now()
         resting = row.not_before is not None and row.not_before > now
         if row.not_before is not None and resting and not through_rest:

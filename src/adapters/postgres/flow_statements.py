@@ -98,7 +98,8 @@ SELECT
 FROM flow
 """
 
-# The old credential's record is no connection's any more: whatever becomes of the connection, its secret goes.
+# The old credential's record is no connection's any more: whatever becomes of the connection, its secret goes. Whoever
+# refreshes it has lost the lease, and the new one neither rests nor waits for what befell the old.
 RECORD_REAUTHORISED = """
 WITH before AS (
     SELECT organisation_id, id, credential_id
@@ -123,6 +124,19 @@ replaced AS (
     SET connection_id = NULL, secret_version = 0, removing = TRUE, removal_at = clock_timestamp()
     FROM flow
     WHERE credentials.organisation_id = flow.organisation_id AND credentials.id = flow.credential_id
+),
+lease AS (
+    UPDATE refresh_leases
+    SET
+        fence = fence + 1,
+        held_until = NULL,
+        token_fingerprint = NULL,
+        token_version = NULL,
+        sent = 0,
+        failures = 0,
+        not_before = NULL
+    FROM flow
+    WHERE refresh_leases.organisation_id = flow.organisation_id AND refresh_leases.connection_id = flow.id
 ),
 connection AS (
     UPDATE connections

@@ -7,7 +7,7 @@ TAKE = """
 INSERT INTO refresh_leases AS lease (connection_id, organisation_id, fence, held_until)
 SELECT id, organisation_id, 1, clock_timestamp() + make_interval(secs => %(seconds)s)
 FROM connections
-WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND status <> 'deleting'
+WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND (%(ending)s OR ending_since IS NULL)
 ON CONFLICT (connection_id) DO UPDATE
 SET fence = lease.fence + 1, held_until = clock_timestamp() + make_interval(secs => %(seconds)s)
 WHERE
@@ -38,7 +38,7 @@ LEFT JOIN app_incidents AS incident
 WHERE
     connections.organisation_id = %(organisation_id)s
     AND connections.id = %(id)s
-    AND connections.status <> 'deleting'
+    AND (%(ending)s OR connections.ending_since IS NULL)
 """
 
 JOURNAL = """

@@ -28,12 +28,14 @@ class PostgresRefreshLeases:
         *,
         seconds: float,
         through_rest: bool = False,
+        ending: bool = False,
     ) -> Lease | NotNow:
         parameters = {
             "organisation_id": organisation_id,
             "id": connection_id,
             "seconds": seconds,
             "through_rest": through_rest,
+            "ending": ending,
         }
         try:
             taken, found = await ask_in_turn(self.pool, organisation_id, [statements.TAKE, statements.LOOK], parameters)

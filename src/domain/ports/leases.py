@@ -62,10 +62,11 @@ class RefreshLeases(Protocol):
         *,
         seconds: float,
         through_rest: bool = False,
+        ending: bool = False,
     ) -> Lease | NotNow:
         """The lease. MUST be atomic: of two at once one has it. ``through_rest``: also while the connection rests.
 
-        Raises NotFound.
+        ``ending``: also of a connection that is (``ConnectionRecords``), for whoever ends it. Raises NotFound.
         """
 
     async def journal(self, lease: Lease, presented: Presented, *, seconds: float) -> int:

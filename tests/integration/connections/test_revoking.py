@@ -1,10 +1,13 @@
 """What a deletion and a revocation do at the provider (C51, C69; RFC 7009)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from domain.ids import ConnectionId, OrganisationId
+from domain.ports import Lease
 from tests.integration.connections.making import API_KEY, created, delete, in_vault
 from tests.support.postgres import behind
 from tests.support.provider import StrictProvider
@@ -147,6 +150,41 @@ async def test_a_provider_that_refuses_is_not_asked_again(relay: Setting, servic
     answered(await delete(relay.caller, connection))
     assert await in_vault(service, connection) is None
     assert (await told(service, connection, "connection.deleted"))["revocation"] == "refused"
+
+
+async def test_r5_what_a_refresh_brings_while_its_connection_is_deleted_is_revoked_with_the_rest(
+    relay: Setting, service: Service
+) -> None:
+    connection = await connected(relay)
+    rejected = await relay.rejected(connection["id"])
+    await relay.script(hold_token=True)
+    refreshing = asyncio.create_task(relay.caller.token(connection["id"], rejected=rejected))
+    await relay.provider.until_held(relay.client_id)
+    deleting = asyncio.create_task(delete(relay.caller, connection))
+    async with asyncio.timeout(10):
+        while (await relay.caller.get(f"connections/{connection['id']}")).status_code != 404:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    await relay.provider.release(relay.client_id)
+    await refreshing
+    answered(await deleting)
+    await resume(service)
+    [grant] = (await relay.provider.ledger(relay.client_id)).grants
+    assert grant.revoked
+    assert await in_vault(service, connection) is None
+
+
+async def test_while_somebody_holds_the_lease_a_deletion_is_the_jobs(relay: Setting, service: Service) -> None:
+    connection = await connected(relay)
+    organisation_id, connection_id = OrganisationId(relay.caller.organisation_id), ConnectionId(connection["id"])
+    lease = await service.container.leases().take(organisation_id, connection_id, seconds=60)
+    assert isinstance(lease, Lease)
+    answered(await delete(relay.caller, connection))
+    assert await in_vault(service, connection) is not None
+    assert await revoked_tokens(relay) == []
+    await service.container.leases().release(lease)
+    await resume(service)
+    assert await in_vault(service, connection) is None
+    assert len(await revoked_tokens(relay)) == 1
 
 
 async def test_a_revocation_ends_the_grant_and_keeps_the_record(relay: Setting, service: Service) -> None:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from domain.ids import ConnectionId, OrganisationId
+from domain.ports import Lease
 from tests.integration.connections.making import in_vault
+from tests.support.domain_examples import a_grant
 from tests.support.provider import StrictProvider
 from tests.support.service import Service, Setting, a_setting, answered, refused
 
@@ -122,6 +125,22 @@ async def test_what_the_grant_ended_is_active_again(relay: Setting, connection: 
     after = await now(relay, connection)
     assert (after["status"], after.get("statusReason")) == ("active", None)
     answered(await relay.caller.token(connection["id"]))
+
+
+async def test_whoever_refreshed_the_old_grant_has_lost_the_lease(
+    relay: Setting, service: Service, connection: dict[str, Any]
+) -> None:
+    organisation_id, connection_id = OrganisationId(relay.caller.organisation_id), ConnectionId(connection["id"])
+    leases = service.container.leases()
+    lease = await leases.take(organisation_id, connection_id, seconds=60)
+    assert isinstance(lease, Lease)
+    _, callback = await again(relay, connection)
+    answered(await relay.caller.callback(callback), 201)
+    before = await now(relay, connection)
+    assert not await leases.end(lease, reason="invalid_grant", secret_version=7)
+    assert not await leases.record(lease, a_grant(), secret_version=7)
+    assert await now(relay, connection) == before
+    assert isinstance(await leases.take(organisation_id, connection_id, seconds=60), Lease)
 
 
 async def test_another_account_on_the_page_goes_back_with_the_code(service: Service, provider: StrictProvider) -> None:
