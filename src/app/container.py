@@ -16,7 +16,6 @@ from adapters.postgres.credentials import PostgresCredentialStore
 from adapters.postgres.cursor_key import PostgresCursorKey
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.health import PostgresDependency
-from adapters.postgres.leases import PostgresRefreshLeases
 from adapters.postgres.offboarding import PostgresOffboardingStore
 from adapters.postgres.pool import open_pool
 from adapters.system.parent import die_with_parent
@@ -89,7 +88,6 @@ class Container(RefreshContainer):
     credentials = providers.Factory(PostgresCredentialStore, pool)
     connected_apps = providers.Factory(PostgresConnectedAppStore, pool)
     connection_records = providers.Factory(PostgresConnectionRecords, pool)
-    leases = providers.Factory(PostgresRefreshLeases, pool)
     signer = providers.Singleton(JoseJwtSigner)
     checked = providers.List(
         providers.Factory(PostgresDependency, pool),
@@ -131,7 +129,7 @@ class Container(RefreshContainer):
         EndGrant,
         clock=clock,
         records=connection_records,
-        leases=leases,
+        leases=RefreshContainer.leases,
         secrets=secrets,
         revoke=revoke_at_provider,
         events=events,

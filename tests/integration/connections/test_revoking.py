@@ -170,6 +170,7 @@ async def test_r5_what_a_refresh_brings_while_its_connection_is_deleted_is_revok
     await resume(service)
     [grant] = (await relay.provider.ledger(relay.client_id)).grants
     assert grant.revoked
+    assert await revoked_tokens(relay) == [grant.refresh_token_sha256]
     assert await in_vault(service, connection) is None
 
 
