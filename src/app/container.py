@@ -187,6 +187,7 @@ class Container(RefreshContainer):
         records=connection_records,
         apps=apps,
         secrets=secrets,
+        drain=RefreshContainer.drain_sealed_grants,
         try_form=try_form,
     )
     delete_connection = providers.Factory(

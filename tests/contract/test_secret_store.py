@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 import attrs
 import pytest
 
+from adapters.memory.sealer import MemorySealer
 from adapters.memory.secrets import MemorySecretStore
+from app.use_cases.all_secrets import AllSecrets
 from domain.ids import AppId, CredentialId, OrganisationId
 from domain.ports import (
     SecretConflict,
@@ -18,6 +20,7 @@ from domain.ports import (
     StoredSecret,
 )
 from domain.secret import Secret
+from tests.contract.stores import memory_stores
 from tests.support.servers import VaultServer
 from tests.support.vault import a_vault_mount
 
@@ -26,10 +29,13 @@ OLD = {"refresh_token": Secret("old")}
 NEW = {"refresh_token": Secret("new")}
 
 
-@pytest.fixture(params=["memory", "vault"])
+@pytest.fixture(params=["memory", "all", "vault"])
 async def store(request: pytest.FixtureRequest) -> AsyncIterator[SecretStore]:
     if request.param == "memory":
         yield MemorySecretStore()
+        return
+    if request.param == "all":
+        yield AllSecrets(MemorySecretStore(), memory_stores().sealed_grants, MemorySealer())
         return
     server: VaultServer = request.getfixturevalue("vault_server")
     async with a_vault_mount(server.address, server.token) as vault:

@@ -174,6 +174,8 @@ async def test_a_poison_grant_is_set_aside_and_nothing_is_issued_or_lost(
     await drained(service)
     assert [row.set_aside for row in await sealed_at(service, path)] == ["unopened"]
     assert (await service.container.drain_waiting().counts())["set_aside"] == 1
+    told = answered(await relay.caller.get("audit-events", action="credential.grant_set_aside"))["items"]
+    assert [(event["target"]["id"], event["result"]) for event in told] == [(path.id, "unopened")]
     connection_id = (await relay.caller.flow(started["flowId"]))["connectionId"]
     refused(await relay.caller.token(connection_id), 503, "storage_unavailable")
     assert len(await relay.token_requests()) == 1

@@ -97,9 +97,14 @@ WHERE organisation_id = %(organisation_id)s AND attempt = %(attempt)s
 _REMOVE = "DELETE FROM sealed_grants WHERE organisation_id = %(organisation_id)s AND attempt = %(attempt)s"
 
 _SET_ASIDE = """
-UPDATE sealed_grants
-SET set_aside = %(why)s, taken_until = clock_timestamp()
-WHERE organisation_id = %(organisation_id)s AND attempt = %(attempt)s
+WITH aside AS (
+    UPDATE sealed_grants
+    SET set_aside = %(why)s, taken_until = clock_timestamp()
+    WHERE organisation_id = %(organisation_id)s AND attempt = %(attempt)s
+    RETURNING organisation_id, credential_id
+)
+SELECT append_audit_event(organisation_id, 'credential.grant_set_aside', 'credential', credential_id, %(why)s)
+FROM aside
 """
 
 _GIVE_UP = """

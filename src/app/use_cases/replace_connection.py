@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import attrs
 
+from app.use_cases.drain_sealed_grants import DrainSealedGrants
 from app.use_cases.fill_form import TryForm
 from app.use_cases.read_connection import ConnectionWithApp
 from app.use_cases.read_grant import path_of
@@ -36,6 +37,7 @@ class ReplaceConnection:
     records: ConnectionRecords
     apps: AppStore
     secrets: SecretStore
+    drain: DrainSealedGrants
     try_form: TryForm
 
     async def __call__(
@@ -65,6 +67,7 @@ class ReplaceConnection:
     async def _replace(self, connection: Connection, config: FormConfig, data: Mapping[str, object]) -> None:
         if connection.ending_since is not None:  # what is written now would be destroyed with the rest
             raise StorageUnavailable
+        await self.drain(path_of(connection))
         for _ in range(_TRIES):
             stored = await self._stored(connection)
             kept = {name: value for name, value in stored.document.items() if name in names_kept(config)}
