@@ -11,6 +11,7 @@ SwitchboardError
 │   ├── ProviderError               the provider answered an OAuth error
 │   ├── ProviderProtocolError       the provider's answer is not OAuth
 │   ├── ProviderUnavailable         the provider did not answer
+│   │   └── ProviderUnreachable     … and was sent nothing
 │   ├── AccountMismatch             the user connected another account than before
 │   └── ConnectionGone              … or a NotFound: what was to be re-authorised was deleted meanwhile
 ├── FlowInterrupted                 we stopped between the exchange and Vault

@@ -5,14 +5,13 @@ from typing import Protocol
 import attrs
 
 from domain.connections import Connection
-from domain.errors import StorageUnavailable
 from domain.ids import ConnectionId, OrganisationId
 from domain.refreshes import Illness, Journal, Presented
 from domain.tokens import TokenGrant
 
 
-class LeaseLost(StorageUnavailable):
-    """Another replica has taken this refresh over. Send the same request again in some seconds."""
+class LeaseLost(Exception):
+    """Somebody else has taken this refresh over."""
 
 
 @attrs.frozen(kw_only=True)

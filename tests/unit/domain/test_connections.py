@@ -7,8 +7,8 @@ def test_every_status_stands_in_the_table() -> None:
     assert set(TRANSITIONS) == set(ConnectionStatus)
 
 
-def test_a_grant_that_ended_is_refreshed_no_more() -> None:
-    assert ConnectionEvent.REFRESH not in TRANSITIONS[ConnectionStatus.NEEDS_REAUTHORIZATION]
+def test_a_grant_that_was_thought_over_is_alive_where_a_newer_one_is_found() -> None:
+    assert TRANSITIONS[ConnectionStatus.NEEDS_REAUTHORIZATION][ConnectionEvent.REFRESH] is ConnectionStatus.ACTIVE
 
 
 @pytest.mark.parametrize("event", [event for event in ConnectionEvent if event is not ConnectionEvent.CONFIRM])
