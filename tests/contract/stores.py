@@ -54,7 +54,7 @@ UPDATE flows SET
 UPDATE api_keys SET expires_at = expires_at - %(by)s;
 UPDATE refresh_leases SET held_until = held_until - %(by)s, not_before = not_before - %(by)s;
 UPDATE app_incidents SET window_from = window_from - %(by)s, rests_until = rests_until - %(by)s;
-UPDATE connections SET updated_at = updated_at - %(by)s WHERE status = 'deleting';
+UPDATE connections SET updated_at = updated_at - %(by)s WHERE ending_since IS NOT NULL;
 UPDATE sealed_grants SET sealed_at = sealed_at - %(by)s, taken_until = taken_until - %(by)s;
 UPDATE credentials SET
     expires_at = expires_at - %(by)s, removal_at = removal_at - %(by)s, next_until = next_until - %(by)s;

@@ -9,7 +9,7 @@ from domain.errors import StorageUnavailable
 from tests.support.postgres import behind
 from tests.support.service import Service
 
-_TIME_PASSES = "UPDATE connections SET updated_at = updated_at - interval '10 minutes' WHERE status = 'deleting'"
+_TIME_PASSES = "UPDATE connections SET updated_at = updated_at - interval '10 minutes' WHERE ending_since IS NOT NULL"
 
 
 class Dying:
