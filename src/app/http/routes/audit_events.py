@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
@@ -20,6 +21,7 @@ from domain.errors import FieldError, InvalidRequest, NotFound
 from domain.ids import OrganisationId
 
 _TEXT = "^[^\\x00]{1,256}$"
+_MOMENT = {"format": "date-time"}
 
 
 @get(
@@ -35,8 +37,8 @@ async def list_audit_events(
     action: Annotated[str | None, QueryParameter(pattern=_TEXT, description="As `connection.created`.")] = None,
     target_id: Annotated[str | None, QueryParameter(name="targetId", pattern=_TEXT)] = None,
     principal_id: Annotated[str | None, QueryParameter(name="principalId", pattern=_TEXT)] = None,
-    since: Annotated[datetime | None, QueryParameter(description="Not before.")] = None,
-    until: Annotated[datetime | None, QueryParameter(description="Before.")] = None,
+    since: Annotated[str | None, QueryParameter(description="Not before.", schema_extra=_MOMENT)] = None,
+    until: Annotated[str | None, QueryParameter(description="Before.", schema_extra=_MOMENT)] = None,
 ) -> PageBody[AuditEventBody]:
     page = await list_audit_events(
         principal,
@@ -53,8 +55,11 @@ async def list_audit_events(
     return asked_page.body(page, AuditEventBody.of, sorted_by=lambda event: event)
 
 
-def _moment(sent: datetime | None, *, field: str) -> datetime | None:
-    """In UTC. Raises InvalidRequest for a time without an offset: nobody knows when that is."""
-    if sent is not None and sent.tzinfo is None:
-        raise InvalidRequest(fields=(FieldError(field, "has an offset: 2026-11-24T08:00:00Z"),))
-    return in_utc(sent, field=field)
+def _moment(sent: str | None, *, field: str) -> datetime | None:
+    """In UTC. Raises InvalidRequest for anything else than RFC 3339 has: a framework takes seconds since 1970, too."""
+    if sent is None:
+        return None
+    try:
+        return in_utc(msgspec.convert(sent, Annotated[datetime, msgspec.Meta(tz=True)]), field=field)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(fields=(FieldError(field, "is a time with an offset: 2026-11-24T08:00:00Z"),)) from error
