@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
-from tests.faults.world import World
+from adapters.postgres.pool import Pool
 from tests.support.postgres import behind
 from tests.support.provider import GrantTruth, Ledger
 from tests.support.service import Setting
+from tests.support.vault import VaultMount
 
 # A connection without its credential's record is seen as the one, a credential without its connection as the other.
 _RECORDED = """
@@ -72,7 +73,17 @@ class Reckoning:
         return wrong
 
 
-async def reckon(world: World, relay: Setting) -> Reckoning:
+class Stores(Protocol):
+    """Where to look, past any network."""
+
+    @property
+    def pool(self) -> Pool: ...
+
+    @property
+    def mount(self) -> VaultMount: ...
+
+
+async def reckon(world: Stores, relay: Setting) -> Reckoning:
     """Look into all three, past the network."""
     organisation = relay.caller.organisation_id
     listed = await _vault(world, "LIST", f"metadata/{organisation}/credentials")
@@ -87,7 +98,7 @@ async def reckon(world: World, relay: Setting) -> Reckoning:
     return Reckoning(ledger, documents, {row["id"]: row["secret_version"] for row in rows}, len(sealed))
 
 
-async def _vault(world: World, method: str, path: str) -> Mapping[str, Any]:
+async def _vault(world: Stores, method: str, path: str) -> Mapping[str, Any]:
     _, answer = await world.mount.as_root(method, f"{world.mount.mount}/{path}")
     data: Mapping[str, Any] = answer.get("data") or {}
     return data

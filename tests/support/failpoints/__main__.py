@@ -19,6 +19,7 @@ def main() -> None:
         interface=Interfaces.ASGI,
         workers=1,
         respawn_failed_workers=True,
+        respawn_interval=0.1,  # workers die here as tests will, one soon after the other
         workers_kill_timeout=30,
         websockets=False,
         log_access=False,
