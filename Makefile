@@ -53,6 +53,12 @@ $(BENCH_STAMP): $(STAMP) requirements/bench.txt
 bench: $(BENCH_STAMP) ## The workloads W1 to W6: one table, and benchmarks/results; W=W1 for one, SCALE=smoke for seconds
 	@$(BIN)/python -m benchmarks
 
+SOAK_MINUTES ?= 10
+
+.PHONY: soak
+soak: $(STAMP) ## Histories with a new seed, and three services of which one is killed each second, for SOAK_MINUTES
+	@SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/pytest tests/histories tests/faults/test_soak.py
+
 .PHONY: faults
 faults: $(STAMP) ## The whole matrix of faults on real processes (docs/reference/faults.md); `test` walks a part of it
 	@FAULTS=all $(BIN)/pytest tests/faults

@@ -49,12 +49,15 @@ class Calls:
     waiting: list[Call] = attrs.field(factory=list)
     down: set[str] = attrs.field(factory=set)
     noted: list[str] = attrs.field(factory=list)
+    heard: Callable[[Replica, Any], None] = lambda _replica, _answer: None
 
     async def make(self, replica: Replica, port: str, step: str, effect: Callable[[], Awaitable[Any]]) -> Any:
         """Call the port as the history has it."""
         match await self._told(replica, port, step, is_answer=False):
             case How.WELL:
-                return await effect()
+                answer = await effect()
+                self.heard(replica, answer)
+                return answer
             case How.REFUSED:
                 raise _unavailable(port)
             case How.UNHEARD:
@@ -64,6 +67,7 @@ class Calls:
                 answer = await effect()
                 if await self._told(replica, port, step, is_answer=True) in {How.REFUSED, How.UNHEARD}:
                     raise _unavailable(port)
+                self.heard(replica, answer)
                 return answer
 
     def go_on(self, call: Call, how: How) -> None:

@@ -1,5 +1,7 @@
 """What may happen in any history: calls go on or fail, replicas crash, callers go, servers go down, the time passes."""
 
+import os
+
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from hypothesis.strategies import booleans, integers, sampled_from
@@ -9,7 +11,10 @@ from tests.histories.world import JOBS, POSTGRES, VAULT, World
 
 REPLICAS = integers(min_value=0, max_value=2)
 SOME = integers(min_value=0, max_value=50)
+SOAK_MINUTES = float(os.environ.get("SOAK_MINUTES") or "0")
 HISTORIES = settings(
+    max_examples=int(SOAK_MINUTES * 300) or 250,
+    derandomize=not SOAK_MINUTES,
     stateful_step_count=25,
     deadline=None,
     phases=(Phase.explicit, Phase.generate, Phase.shrink),  # nothing here is a target to be optimised
@@ -79,7 +84,7 @@ class History(RuleBasedStateMachine):
         self.world.loop.pass_by(120)
         self.world.finish()
         self.what_callers_do_again()
-        for _ in range(2):
+        for _ in range(3):
             self.world.run_jobs()
             self.world.loop.pass_by(60)
 

@@ -29,6 +29,9 @@ class RotatingProvider:
     grants: Grants = attrs.field(factory=Grants)
     seen: list[TokenSeen] = attrs.field(factory=list)
     behaviour: Behaviour = attrs.field(factory=lambda: Behaviour(access_token_lifetime_seconds=LIFE_SECONDS))
+    answers: dict[int, str] = attrs.field(factory=dict)
+    shown: dict[str, list[float]] = attrs.field(factory=dict)
+    _kept: list[ProviderResponse] = attrs.field(factory=list)
     issued_at: dict[str, float] = attrs.field(factory=dict)
     is_shown: Callable[[Grant, str], None] = lambda _grant, _presented: None
 
@@ -55,7 +58,11 @@ class RotatingProvider:
         if grant is not None:
             seen.grant_id = grant.grant_id
             if "refresh_token" in form:
+                self.shown.setdefault(form["refresh_token"], []).append(self.clock.loop.time())
                 self.is_shown(grant, form["refresh_token"])
+        return self._remembered(form, self._answer(form, seen))
+
+    def _answer(self, form: dict[str, str], seen: TokenSeen) -> ProviderResponse:
         try:
             issued = self._judged(form)
         except Refusal as refusal:
@@ -64,6 +71,13 @@ class RotatingProvider:
         seen.outcome, seen.effect, seen.issued_sha256 = "granted", True, fingerprint(issued.refresh_token)
         self.issued_at[issued.grant.grant_id] = self.clock.loop.time()
         return _answer(200, token_members(issued, self.behaviour, None))
+
+    def _remembered(self, form: dict[str, str], response: ProviderResponse) -> ProviderResponse:
+        """To which refresh token this answers; kept, so that no other answer has its identity."""
+        if "refresh_token" in form:
+            self.answers[id(response)] = form["refresh_token"]
+            self._kept.append(response)
+        return response
 
     def _judged(self, form: dict[str, str]) -> Issued:
         client = ProviderClient(self.client_id, redirect_uris=(), authentication="none")

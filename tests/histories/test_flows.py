@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from hypothesis import settings
 from hypothesis.stateful import initialize, rule
 from hypothesis.strategies import integers
 
@@ -39,4 +38,4 @@ class FlowHistory(History):
 
 
 TestFlowHistory = FlowHistory.TestCase
-TestFlowHistory.settings = settings(parent=HISTORIES, max_examples=250)
+TestFlowHistory.settings = HISTORIES

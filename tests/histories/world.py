@@ -88,7 +88,9 @@ class World:
         self.clock = clock
         self.excused: set[str] = set()
         self.forbidden: list[str] = []
+        self.answered: dict[str, Replica] = {}
         self.provider.is_shown = self._judge
+        self.calls.heard = self._heard
         self.loop.at_once(self._begin())
         self.replicas = [self._replica(name) for name in "abc"]
         self.gone: list[Running] = []
@@ -147,7 +149,9 @@ class World:
     def crash(self, running: Running) -> None:
         """Kill it, and start another in its place. A grant that it alone had is in the window."""
         self.calls.crash(running.replica)
+        known = {token: replica for token, replica in self.answered.items() if replica is not running.replica}
         self._excuse()
+        self.answered = known  # what it alone had heard, nobody knows
         self.gone.append(running)
         self.replicas[self.replicas.index(running)] = self._replica(running.replica.name)
         self.loop.settle()
@@ -228,9 +232,18 @@ class World:
             if now - self.provider.issued_at[grant.grant_id] >= older_than and not self.is_durable(grant):
                 self.excused.add(grant.grant_id)
 
+    def _heard(self, replica: Replica, answer: Any) -> None:
+        token = self.provider.answers.get(id(answer))
+        if token is not None:
+            self.answered[token] = replica
+
     def _judge(self, grant: Grant, presented: str) -> None:
         """What the provider is shown, as it is shown it."""
-        if grant.refresh_token != presented and grant.grant_id not in self.excused and self.is_durable(grant):
+        if grant.grant_id in self.excused:
+            return
+        if presented in self.answered:
+            self.forbidden.append("a refresh token whose answer had come")
+        if grant.refresh_token != presented and self.is_durable(grant):
             self.forbidden.append("an old refresh token, while a newer one is in Vault or sealed")
 
 
