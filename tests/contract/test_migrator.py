@@ -13,6 +13,7 @@ from tests.support.servers import PostgresServer
 
 TABLES = {
     "api_keys",
+    "app_incidents",
     "apps",
     "audit_events",
     "connection_counts",
@@ -22,6 +23,7 @@ TABLES = {
     "cursor_key",
     "flows",
     "organisations",
+    "refresh_leases",
     "sealed_grants",
     "signing_keys",
 }

@@ -243,9 +243,10 @@ async def test_the_source_is_what_trusted_proxies_heard(postgres_server: Postgre
 
 
 async def test_ten_thousand_are_counted_at_most(relay: Setting, service: Service) -> None:
-    statement = "SELECT append_audit_event(%s, 'thing.done', 'thing', 'x') FROM generate_series(1, 10100)"
+    statement = "SELECT append_audit_event(%s, 'thing.done', 'thing', 'x') FROM generate_series(1, 500)"
     async with behind(service.container.pool()) as connection:
-        await connection.execute(statement, [relay.caller.organisation_id])
+        for _ in range(21):  # each well within the time for a statement
+            await connection.execute(statement, [relay.caller.organisation_id])
     page = answered(await relay.caller.get("audit-events", first="1", action="thing.done"))
     assert page["totalCount"] == 10_000
     assert page["items"][0]["principal"]["id"].startswith("role:")
