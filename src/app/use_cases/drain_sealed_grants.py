@@ -71,7 +71,9 @@ class DrainOne:
     async def _is_there(self, sealed: SealedGrant) -> bool:
         try:
             stored = await self.secrets.read(sealed.path, at_least=sealed.version)
-        except SecretMissing:
+        except SecretMissing as error:
+            if sealed.version == 1:  # nothing may be there, and something is: the node that answers is behind
+                raise SecretStoreUnavailable from error
             return False
         return stored.document.get("attempt") == Secret(sealed.attempt)
 

@@ -66,6 +66,21 @@ async def test_after_a_failure_it_is_tried_again(error: Exception) -> None:
     assert measured("switchboard_job_failures_total", "failing") == before + 2
 
 
+async def test_a_job_that_counts_is_measured_by_how_what_it_has_before_it_stands() -> None:
+    class Counting(Scripted):
+        async def counts(self) -> dict[str, int]:
+            return {"waiting": 3, "set_aside": 1}
+
+    job = Counting([False])
+    async with running({"counting": job}, interval_seconds=NEVER):
+        await job.until_done(1)
+    backlog = [
+        REGISTRY.get_sample_value("switchboard_job_backlog", {"job": "counting", "state": state})
+        for state in ("waiting", "set_aside")
+    ]
+    assert backlog == [3, 1]
+
+
 async def test_one_that_fails_does_not_hold_up_another() -> None:
     failing, working = Scripted([RuntimeError("a defect")]), Scripted([False])
     async with running({"failing": failing, "working": working}, interval_seconds=AT_ONCE):
