@@ -228,6 +228,7 @@ class Container(RefreshContainer):
         OffboardOrganisations, offboarding=offboarding, offboard=offboard_organisation
     )
     jobs = providers.Dict(
+        refreshes=RefreshContainer.refresh_ahead,
         sealed_grants=RefreshContainer.drain_waiting,
         credentials=sweep_credentials,
         flows=sweep_flows,

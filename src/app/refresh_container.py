@@ -5,6 +5,7 @@ from typing import Any
 from dependency_injector import providers
 
 from adapters.oauth_http.token_exchanger import HttpTokenExchanger
+from adapters.postgres.due_refreshes import PostgresDueRefreshes
 from adapters.postgres.incidents import PostgresAppIncidents
 from adapters.postgres.leases import PostgresRefreshLeases
 from app.apps_container import AppsContainer
@@ -12,6 +13,7 @@ from app.use_cases.client_secret import ReadClientSecret
 from app.use_cases.fresh_grant import FreshGrant
 from app.use_cases.obtain_grant import ObtainGrant
 from app.use_cases.read_grant import ReadGrant
+from app.use_cases.refresh_ahead import RefreshAhead
 from app.use_cases.refresh_budget import RefreshBudget
 from app.use_cases.refresh_grant import RefreshGrant
 from app.use_cases.refused_refresh import RefusedRefresh
@@ -82,6 +84,12 @@ class RefreshContainer(AppsContainer):
         budget=refresh_budget,
         renew=renew,
         pause=AppsContainer.hinted_pause,
+        in_flight=AppsContainer.in_flight,
+    )
+    refresh_ahead = providers.Singleton(
+        RefreshAhead,
+        due=providers.Factory(PostgresDueRefreshes, AppsContainer.pool),
+        refresh=refresh,
         in_flight=AppsContainer.in_flight,
     )
     fresh = providers.Factory(FreshGrant, clock=clock, leases=leases, read=read_grant, refresh=refresh)

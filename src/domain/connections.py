@@ -74,6 +74,8 @@ class Connection:
         status_reason: Why it is not active, as a snake_case word.
         scopes: What was granted.
         secret_version: The secret store's version of the grant, as last recorded.
+        refresh_due_at: When its token is to be renewed though nobody asks; None for never.
+        grant_expires_at: When its refresh token ends, where the provider said it.
         metadata: What the provider said of the account; empty where it said nothing.
         ending_since: When the end of its grant was asked for; None once that is done, and where nobody asked.
 
@@ -93,6 +95,8 @@ class Connection:
     token_expires_at: datetime | None
     last_refreshed_at: datetime | None = None
     secret_version: int
+    refresh_due_at: datetime | None = None
+    grant_expires_at: datetime | None = None
     metadata: Mapping[str, str] = attrs.field(factory=dict)
     ending_since: datetime | None = None
     created_at: datetime

@@ -22,6 +22,9 @@ TOKEN = re.compile(r"[\x20-\x7e]{1,65536}")
 BEARER = "Bearer"
 """The one type of token that is issued to whoever asks (RFC 6750)."""
 
+DEFAULT_VALIDITY_SECONDS = 60.0
+"""What a caller gets who asks for no validity of their own."""
+
 
 @attrs.frozen
 class Unusable:
@@ -39,6 +42,7 @@ class TokenGrant:
         expires_at: The access token's end; None when the provider did not say.
         scope: What was granted, separated by spaces; what was asked for when the provider did not say.
         attempt: The claim or the refresh that obtained it.
+        grant_expires_at: The refresh token's end, where the provider says it; then the user has to connect again.
         account: Whose it is at the provider; where that is refused, nothing is issued of the grant.
 
     """
@@ -50,6 +54,7 @@ class TokenGrant:
     refresh_token: Secret | None
     scope: str
     attempt: AttemptId
+    grant_expires_at: datetime | None = None
     account: Account = attrs.field(factory=Account)
 
     def seconds_left(self, now: datetime) -> float | None:
@@ -65,14 +70,14 @@ class TokenGrant:
             return False
         left = (self.expires_at - now).total_seconds()
         life = (self.expires_at - self.obtained_at).total_seconds()
-        needed = minimum_validity if minimum_validity < life else life / 10
-        return left <= 0 or left < needed
+        return left <= 0 or left < needed_seconds(life, minimum_validity=minimum_validity)
 
     def renewed_by(self, newer: "TokenGrant") -> "TokenGrant":
         """The newer grant, of this one's account; it keeps this refresh token where it brings none (RFC 6749 §6)."""
         return attrs.evolve(
             newer,
             refresh_token=newer.refresh_token if newer.refresh_token is not None else self.refresh_token,
+            grant_expires_at=newer.grant_expires_at or (None if newer.refresh_token else self.grant_expires_at),
             account=self.account.renewed_by(newer.account),
         )
 
@@ -86,6 +91,7 @@ class TokenGrant:
             "refresh_token": self.refresh_token,
             "scope": Secret(self.scope),
             "attempt": Secret(self.attempt),
+            "grant_expires_at": None if self.grant_expires_at is None else Secret(self.grant_expires_at.isoformat()),
         }
         known = {name: value for name, value in members.items() if value is not None}
         return {**known, **self.account.to_document()}
@@ -106,10 +112,16 @@ class TokenGrant:
                 refresh_token=document.get("refresh_token"),
                 scope=document.get("scope", Secret("")).reveal(),
                 attempt=AttemptId(document["attempt"].reveal()),
+                grant_expires_at=_moment(document["grant_expires_at"]) if "grant_expires_at" in document else None,
                 account=Account.from_document(document),
             )
         except ValueError:
             return Unusable((FieldError("data", "the stored grant's times, attempt or account are malformed"),))
+
+
+def needed_seconds(life: float, *, minimum_validity: float) -> float:
+    """How many seconds of a token's life have to be left: a tenth of it where it never has that many."""
+    return minimum_validity if minimum_validity < life else life / 10
 
 
 def _errors_of(document: Mapping[str, Secret]) -> tuple[FieldError, ...]:

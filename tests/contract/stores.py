@@ -11,6 +11,7 @@ from adapters.memory.connected_apps import MemoryConnectedAppStore
 from adapters.memory.connection_records import MemoryConnectionRecords
 from adapters.memory.connections import MemoryConnectionStore
 from adapters.memory.credentials import MemoryCredentialStore
+from adapters.memory.due_refreshes import MemoryDueRefreshes
 from adapters.memory.flows import MemoryFlowStore
 from adapters.memory.incidents import MemoryAppIncidents
 from adapters.memory.leases import MemoryRefreshLeases
@@ -23,6 +24,7 @@ from adapters.postgres.connected_apps import PostgresConnectedAppStore
 from adapters.postgres.connection_records import PostgresConnectionRecords
 from adapters.postgres.connections import PostgresConnectionStore
 from adapters.postgres.credentials import PostgresCredentialStore
+from adapters.postgres.due_refreshes import PostgresDueRefreshes
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.incidents import PostgresAppIncidents
 from adapters.postgres.leases import PostgresRefreshLeases
@@ -39,6 +41,7 @@ from domain.ports import (
     ConnectionRecords,
     ConnectionStore,
     CredentialStore,
+    DueRefreshes,
     FlowStore,
     OrganisationStore,
     RefreshLeases,
@@ -55,6 +58,7 @@ UPDATE api_keys SET expires_at = expires_at - %(by)s;
 UPDATE refresh_leases SET held_until = held_until - %(by)s, not_before = not_before - %(by)s;
 UPDATE app_incidents SET window_from = window_from - %(by)s, rests_until = rests_until - %(by)s;
 UPDATE connections SET updated_at = updated_at - %(by)s WHERE ending_since IS NOT NULL;
+UPDATE connections SET refresh_due_at = refresh_due_at - %(by)s;
 UPDATE sealed_grants SET sealed_at = sealed_at - %(by)s, taken_until = taken_until - %(by)s;
 UPDATE credentials SET
     expires_at = expires_at - %(by)s, removal_at = removal_at - %(by)s, next_until = next_until - %(by)s;
@@ -109,6 +113,7 @@ class Stores:
     sealed_grants: SealedGrantStore
     leases: RefreshLeases
     incidents: AppIncidents
+    due_refreshes: DueRefreshes
     time: Time
 
 
@@ -134,6 +139,7 @@ def memory_stores(clock: PassingClock | None = None) -> Stores:
         sealed_grants=MemorySealedGrantStore(flows, credentials, clock),
         leases=MemoryRefreshLeases(connections, incidents, clock),
         incidents=incidents,
+        due_refreshes=MemoryDueRefreshes(connections, clock),
         time=clock,
     )
 
@@ -152,5 +158,6 @@ def postgres_stores(pool: Pool) -> Stores:
         sealed_grants=PostgresSealedGrantStore(pool),
         leases=PostgresRefreshLeases(pool),
         incidents=PostgresAppIncidents(pool),
+        due_refreshes=PostgresDueRefreshes(pool),
         time=RowsAge(pool),
     )

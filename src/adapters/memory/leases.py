@@ -8,6 +8,7 @@ from domain.connections import Connection, ConnectionEvent, ConnectionStatus
 from domain.errors import NotFound
 from domain.ids import ConnectionId, OrganisationId
 from domain.ports import Clock, Lease, LeaseLost, NotNow
+from domain.refresh_ahead import refresh_due_at
 from domain.refreshes import Journal, Presented
 from domain.tokens import TokenGrant
 
@@ -115,6 +116,8 @@ class MemoryRefreshLeases:
             status=ConnectionStatus.ACTIVE,
             status_reason=None,
             token_expires_at=grant.expires_at,
+            refresh_due_at=refresh_due_at(grant, connection.id),
+            grant_expires_at=grant.grant_expires_at,
             scopes=tuple(grant.scope.split()),
             secret_version=secret_version,
             last_refreshed_at=now,

@@ -65,6 +65,8 @@ WITH recorded AS (
         status = %(active)s,
         status_reason = NULL,
         token_expires_at = %(token_expires_at)s,
+        refresh_due_at = %(refresh_due_at)s,
+        grant_expires_at = %(grant_expires_at)s,
         scopes = %(scopes)s,
         secret_version = %(secret_version)s,
         last_refreshed_at = clock_timestamp(),

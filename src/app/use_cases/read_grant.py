@@ -1,6 +1,7 @@
 """Read a connection's grant as it is stored."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import attrs
 
@@ -10,6 +11,9 @@ from domain.oauth.client import OAuthClient
 from domain.ports import SecretKind, SecretMissing, SecretPath, SecretStore
 from domain.secret import Secret
 from domain.tokens import TokenGrant
+
+Seen: TypeAlias = TokenGrant | int | None
+"""What somebody has and wants a newer one of: a grant, the secret store's version of one, or none."""
 
 
 @attrs.frozen
@@ -29,8 +33,10 @@ class StoredGrant:
     def refresh_token(self) -> Secret | None:
         return None if self.grant is None else self.grant.refresh_token
 
-    def is_of(self, seen: TokenGrant | None) -> bool:
+    def is_of(self, seen: Seen) -> bool:
         """Whether nothing newer is stored than what was seen."""
+        if isinstance(seen, int):
+            return self.version <= seen
         return self.grant is None or (seen is not None and self.grant.attempt == seen.attempt)
 
 

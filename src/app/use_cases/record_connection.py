@@ -32,6 +32,7 @@ from domain.ports import (
     SecretPath,
     SecretStore,
 )
+from domain.refresh_ahead import refresh_due_at
 from domain.secret import Secret
 from domain.tokens import TokenGrant
 
@@ -146,6 +147,8 @@ class RecordConnection:
             status=ConnectionStatus.ACTIVE,
             scopes=tuple(grant.scope.split()),
             token_expires_at=grant.expires_at,
+            refresh_due_at=refresh_due_at(grant, flow.connection_id),
+            grant_expires_at=grant.grant_expires_at,
             secret_version=version,
             metadata=grant.account.members,
             created_at=now,

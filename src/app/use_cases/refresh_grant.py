@@ -7,6 +7,7 @@ import attrs
 
 from app.use_cases.hinted_pause import HintedPause
 from app.use_cases.in_flight import InFlight
+from app.use_cases.read_grant import Seen
 from app.use_cases.refresh_budget import RefreshBudget
 from app.use_cases.renew_grant import RenewGrant
 from domain.connections import Connection
@@ -41,7 +42,7 @@ class RefreshGrant:
     lease_seconds: float = LEASE_SECONDS
     running: dict[ConnectionId, asyncio.Task[TokenGrant]] = attrs.field(factory=dict)
 
-    async def __call__(self, connection: Connection, *, seen: TokenGrant | None) -> TokenGrant:
+    async def __call__(self, connection: Connection, *, seen: Seen) -> TokenGrant:
         """A grant newer than ``seen``, of this refresh or one that already runs.
 
         Raises NeedsReauthorization when the grant is over; ProviderUnavailable or StorageUnavailable when there is none
@@ -52,19 +53,19 @@ class RefreshGrant:
                 while True:
                     grant = await asyncio.shield(self._running(connection, seen))
                     # Else it is the end of the refresh that made what was seen.
-                    if seen is None or grant.attempt != seen.attempt:
+                    if not isinstance(seen, TokenGrant) or grant.attempt != seen.attempt:
                         return grant
         except TimeoutError as error:
             raise SecretStoreUnavailable from error
 
-    def _running(self, connection: Connection, seen: TokenGrant | None) -> asyncio.Task[TokenGrant]:
+    def _running(self, connection: Connection, seen: Seen) -> asyncio.Task[TokenGrant]:
         task = self.running.get(connection.id)
         if task is None:
             task = self.running[connection.id] = self.in_flight.start(self._refresh(connection, seen))
             task.add_done_callback(lambda _: self.running.pop(connection.id))
         return task
 
-    async def _refresh(self, connection: Connection, seen: TokenGrant | None) -> TokenGrant:
+    async def _refresh(self, connection: Connection, seen: Seen) -> TokenGrant:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.caller_waits_seconds
         while True:
@@ -77,7 +78,7 @@ class RefreshGrant:
             jitter = 0.5 + self.entropy.randomness(1)[0] / 255
             await self.pause(Hint(HintKind.CONNECTION, connection.id), seconds=_POLL_SECONDS * jitter)
 
-    async def _renewed(self, lease: Lease, seen: TokenGrant | None) -> TokenGrant:
+    async def _renewed(self, lease: Lease, seen: Seen) -> TokenGrant:
         try:
             async with self.budget.place(lease.connection, within_seconds=self.lease_seconds * 2 / 3):
                 return await self.renew(lease, seen=seen, lease_seconds=self.lease_seconds)

@@ -5,7 +5,7 @@ import attrs
 from app.use_cases.current_grants import CurrentGrants
 from app.use_cases.drain_sealed_grants import DrainSealedGrants
 from app.use_cases.obtain_grant import ObtainedGrant, ObtainGrant
-from app.use_cases.read_grant import ReadGrant, StoredGrant, path_of
+from app.use_cases.read_grant import ReadGrant, Seen, StoredGrant, path_of
 from app.use_cases.refused_refresh import RefusedRefresh, over
 from app.use_cases.secure_grant import RivalGrant, SecureGrant
 from domain.connections import Connection, ConnectionStatus
@@ -50,7 +50,7 @@ class RenewGrant:
     current: CurrentGrants
     events: EventLog
 
-    async def __call__(self, lease: Lease, *, seen: TokenGrant | None, lease_seconds: float) -> TokenGrant:
+    async def __call__(self, lease: Lease, *, seen: Seen, lease_seconds: float) -> TokenGrant:
         """A grant newer than ``seen``. Raises NeedsReauthorization, ProviderUnavailable, StorageUnavailable, LeaseLost.
 
         Whatever it raises, the lease is the caller's to release.

@@ -5,7 +5,7 @@ Strict where a wrong reading would store what is no token; lenient where strictn
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.errors import ProviderError, ProviderProtocolError, ProviderUnavailable
@@ -19,6 +19,8 @@ from domain.tokens import BEARER, TOKEN, TokenGrant
 
 _EXPIRES_IN = re.compile(r"-?[0-9]{1,10}")
 _OK = 200
+# No RFC has a word for it: the most used, Keycloak's, Intuit's.
+_GRANT_ENDS = ("refresh_token_expires_in", "refresh_expires_in", "x_refresh_token_expires_in")
 
 
 def read_token_response(
@@ -55,10 +57,11 @@ def read_token_response(
         access_token=access_token,
         token_type=token_type,
         obtained_at=sent_at,
-        expires_at=_expires_at(members, sent_at) if token_type == BEARER else sent_at,
+        expires_at=_end(members, ("expires_in",), sent_at) if token_type == BEARER else sent_at,
         refresh_token=_refresh_token(members),
         scope=_scope(members, requested_scope),
         attempt=attempt,
+        grant_expires_at=_grant_expires_at(members, sent_at),
         account=read_account(members, expected=id_token, now=sent_at),
     )
 
@@ -85,9 +88,14 @@ def _refresh_token(members: Mapping[str, object]) -> Secret | None:
     return Secret(token) if isinstance(token, str) and TOKEN.fullmatch(token) else None
 
 
-def _expires_at(members: Mapping[str, object], sent_at: datetime) -> datetime | None:
-    """The token's end. What is no number of seconds is "unknown": no reason to lose the grant."""
-    value = members.get("expires_in")
+def _grant_expires_at(members: Mapping[str, object], sent_at: datetime) -> datetime | None:
+    end = _end(members, _GRANT_ENDS, sent_at)
+    return None if end == sent_at else end  # 0 is Keycloak's word for "never"
+
+
+def _end(members: Mapping[str, object], names: Sequence[str], sent_at: datetime) -> datetime | None:
+    """After so many seconds. What is no number of them is "unknown": no reason to lose the grant."""
+    value = next((members[name] for name in names if name in members), None)
     if isinstance(value, bool):
         return None
     if isinstance(value, float) and math.isfinite(value):

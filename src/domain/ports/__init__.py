@@ -31,6 +31,9 @@ from domain.ports.credentials import (
     CredentialRecord,
     CredentialStore,
 )
+from domain.ports.due_refreshes import (
+    DueRefreshes,
+)
 from domain.ports.hints import (
     Hint,
     HintKind,
@@ -111,6 +114,7 @@ __all__ = [
     "CredentialStore",
     "CursorKey",
     "Dependency",
+    "DueRefreshes",
     "Entropy",
     "EventLog",
     "FlowStore",

@@ -18,6 +18,7 @@ from domain.errors import FieldError, InvalidRequest
 from domain.ids import AppId
 from domain.request_auth import RequestAuth
 from domain.secret import Secret
+from domain.tokens import DEFAULT_VALIDITY_SECONDS
 
 _YEAR_SECONDS = 366 * 86_400
 
@@ -40,6 +41,7 @@ class ConnectionBody(Body):
     status_reason: str | None = None
     token_expires_at: datetime | None = None
     last_refreshed_at: datetime | None = None
+    grant_expires_at: datetime | None = None
     metadata: dict[str, str] = {}
 
     @classmethod
@@ -59,6 +61,7 @@ class ConnectionBody(Body):
             scopes=list(connection.scopes),
             token_expires_at=connection.token_expires_at,
             last_refreshed_at=connection.last_refreshed_at,
+            grant_expires_at=connection.grant_expires_at,
             metadata=dict(connection.metadata),
             created_at=connection.created_at,
             updated_at=connection.updated_at,
@@ -131,7 +134,7 @@ class HeadersBody(Body):
 class TokenRequestBody(Body):
     """How fresh: ``minimumValidity`` in seconds; ``rejected`` is the SHA-256 of a token that was refused."""
 
-    minimum_validity: Annotated[float, msgspec.Meta(ge=0, le=_YEAR_SECONDS)] = 60.0
+    minimum_validity: Annotated[float, msgspec.Meta(ge=0, le=_YEAR_SECONDS)] = DEFAULT_VALIDITY_SECONDS
     rejected: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")] | None = None
 
 

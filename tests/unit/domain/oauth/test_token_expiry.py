@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -74,3 +75,21 @@ def test_rfc8259_6_what_is_no_json_number_makes_no_json(constant: str) -> None:
 def test_a_number_too_long_to_be_read_is_no_answer() -> None:
     with pytest.raises(ProviderProtocolError):
         read(json.dumps(GOOD)[:-1] + f', "expires_in": {"9" * 5000}}}')
+
+
+@pytest.mark.parametrize("name", ["refresh_token_expires_in", "refresh_expires_in", "x_refresh_token_expires_in"])
+def test_a_grant_ends_when_its_refresh_token_does(name: str) -> None:
+    members: dict[str, Any] = {name: 86_400}
+    assert granted(**members).grant_expires_at == NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize("said", [None, 0, "soon", -1])
+def test_a_grant_whose_end_is_not_told_has_none(said: object) -> None:
+    assert granted(refresh_token_expires_in=said).grant_expires_at is None
+
+
+def test_a_refresh_that_tells_no_end_keeps_the_old_one_with_the_old_refresh_token_alone() -> None:
+    before = granted(refresh_token="first", refresh_token_expires_in=86_400)
+    assert before.renewed_by(granted()).grant_expires_at == before.grant_expires_at
+    assert before.renewed_by(granted(refresh_token="second")).grant_expires_at is None
+    assert type(before).from_document(before.to_document()) == before

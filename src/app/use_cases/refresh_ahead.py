@@ -1,0 +1,53 @@
+"""Renew what is due before anybody asks for it, so that no caller waits for a refresh that could be foreseen."""
+
+import asyncio
+
+import attrs
+
+from app.use_cases.in_flight import InFlight
+from app.use_cases.refresh_grant import RefreshGrant
+from domain.connections import Connection
+from domain.errors import SwitchboardError
+from domain.ports import DueRefreshes
+from domain.tokens import TokenGrant
+
+_AT_ONCE = 32
+_SECONDS = 60.0
+"""Longer than one refresh takes, waiting included; then what was given up is due again."""
+
+
+@attrs.frozen(kw_only=True)
+class RefreshAhead:
+    """Take what is due, as much as there are places, and go on as soon as half of the places are free.
+
+    Budgets, rests and the app's incidents are ``RefreshGrant``'s; a slow provider holds up its own places alone.
+    """
+
+    due: DueRefreshes
+    refresh: RefreshGrant
+    in_flight: InFlight
+    at_once: int = _AT_ONCE
+    running: set[asyncio.Task[TokenGrant | None]] = attrs.field(factory=set)
+
+    async def __call__(self) -> bool:
+        """Whether there may be more that is due. Raises StorageUnavailable."""
+        while len(self.running) > self.at_once // 2:
+            await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
+        free = self.at_once - len(self.running)
+        taken = await self.due.take(first=free, seconds=_SECONDS)
+        for connection in taken:
+            task = self.in_flight.start(self._renew(connection))
+            self.running.add(task)
+            task.add_done_callback(self.running.discard)
+        return len(taken) == free
+
+    async def seconds_late(self) -> float:
+        """How long the longest due has been due."""
+        return await self.due.seconds_late()
+
+    async def _renew(self, connection: Connection) -> TokenGrant | None:
+        """None where that failed: it is noted there, the connection rests or has ended, and callers will be told."""
+        try:
+            return await self.refresh(connection, seen=connection.secret_version)
+        except SwitchboardError:
+            return None
