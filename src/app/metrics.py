@@ -1,15 +1,50 @@
-"""What is measured, for Prometheus. Labels are of a few fixed words: never an identifier, a name, or an address."""
+"""What is measured, for Prometheus. Labels are of a few fixed words: never an identifier, a name, or an address.
+
+Where several workers serve, each counts in files of its own in one folder, and whichever is asked adds them up. A file
+is its worker's by number, not by process: a replacement goes on counting where the one before it died, so that no
+counter falls back, and there are never more files than workers.
+"""
+
+import os
 
 import attrs
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    values,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
 
+from app import server_process
+from app.server_process import METRICS_FOLDER_VARIABLE
 from domain.ports import EventLog
 
+if METRICS_FOLDER_VARIABLE in os.environ:
+    values.ValueClass = values.MultiProcessValue(server_process.number)  # type: ignore[no-untyped-call]
+
 JOB_LATENESS = Gauge(
-    "switchboard_job_lateness_seconds", "For how long the longest due has been due, as last looked at", ["job"]
+    "switchboard_job_lateness_seconds",
+    "For how long the longest due has been due, as last looked at",
+    ["job"],
+    multiprocess_mode="mostrecent",
 )
-JOB_BACKLOG = Gauge("switchboard_job_backlog", "How much a job has before it, by how that stands", ["job", "state"])
-JOB_SUCCESS = Gauge("switchboard_job_last_success_timestamp_seconds", "When the job last ended well", ["job"])
+JOB_BACKLOG = Gauge(
+    "switchboard_job_backlog",
+    "How much a job has before it, by how that stands",
+    ["job", "state"],
+    multiprocess_mode="mostrecent",
+)
+JOB_SUCCESS = Gauge(
+    "switchboard_job_last_success_timestamp_seconds",
+    "When the job last ended well",
+    ["job"],
+    multiprocess_mode="mostrecent",
+)
 JOB_FAILURES = Counter("switchboard_job_failures", "Runs of the job that failed, and will be tried again", ["job"])
 REQUEST_SECONDS = Histogram(
     "switchboard_http_request_seconds",
@@ -60,5 +95,9 @@ class CountedEventLog:
 
 
 def exposition() -> bytes:
-    """All of it in Prometheus's text format."""
-    return generate_latest(REGISTRY)
+    """All of it in Prometheus's text format, of all workers."""
+    if METRICS_FOLDER_VARIABLE not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

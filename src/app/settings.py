@@ -16,6 +16,7 @@ from typed_settings.converters import TSConverter
 from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, SettingsClass
 
 from app.oidc_setting import OidcIssuers, read_oidc_issuers
+from app.server_process import NUMBER_VARIABLE
 from app.setting_checks import address_problem, is_bind, is_key, network_problem, origin_problem
 from domain.oidc_issuers import IssuerProblem
 from domain.secret import Secret
@@ -241,7 +242,7 @@ def _variables(called: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _unknown_variables() -> Sequence[str]:
-    known = {_variable(field.name) for field in attrs.fields(Settings)} | {CONFIG_VARIABLE}
+    known = {_variable(field.name) for field in attrs.fields(Settings)} | {CONFIG_VARIABLE, NUMBER_VARIABLE}
     return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
 
 

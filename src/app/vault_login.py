@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 from adapters.vault.login import AppRole, GivenToken, Jwt, TokenFile, VaultLogin
+from app import server_process
 from app.settings import Settings, VaultAuth
 from domain.secret import Secret
 
@@ -32,4 +33,4 @@ def login(settings: Settings) -> VaultLogin:
 def replica(settings: Settings) -> str:
     """This process's name among those on the same Vault: kept over restarts, so that no probe is left behind."""
     _, _, port = settings.bind.rpartition(":")
-    return re.sub(r"[^A-Za-z0-9-]", "-", f"{socket.gethostname()}-{port}")
+    return re.sub(r"[^A-Za-z0-9-]", "-", f"{socket.gethostname()}-{port}-{server_process.number()}")

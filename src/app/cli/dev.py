@@ -65,14 +65,13 @@ def dev(
 
     Example: `switchboard dev --port 8080 --ready-file ready.json`
     """
-    if workers > 1:
-        stop("--workers above 1 comes with cluster-wide refresh; start with 1.", status=USED_WRONGLY)
     if ready_file is not None and not ready_file.absolute().parent.is_dir():
         stop(f"--ready-file: there is no folder {ready_file.absolute().parent}.", status=USED_WRONGLY)
     plan = Plan(
         settings=loaded_settings({}, config=config, needed=_TAKEN_FROM_THE_USER).settings,
         config=config,
         port=port,
+        workers=workers,
         with_provider=not no_demo_provider,
         token_max_age_seconds=token_max_age,
     )

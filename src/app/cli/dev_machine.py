@@ -32,6 +32,7 @@ class Plan:
     settings: Settings
     config: Path | None
     port: int | None
+    workers: int
     with_provider: bool
     token_max_age_seconds: int
 
@@ -119,7 +120,11 @@ class Machine:
                 admin_key=admin_key,
             )
             service = self.servers.start_program(
-                subcommand("serve"), name="The service", log="service.log", env=env, seconds_to_stop=_SECONDS_TO_STOP
+                subcommand("serve", "--workers", str(self.plan.workers)),
+                name="The service",
+                log="service.log",
+                env=env,
+                seconds_to_stop=_SECONDS_TO_STOP,
             )
             self._have("service", service)
             url = f"http://127.0.0.1:{port}"

@@ -7,15 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import rich_click as click
-from granian import Granian
-from granian.constants import Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
 from rich.table import Table
 
+from app.cli.server import run_server
 from app.cli.starting import (
     FAILED,
-    USED_WRONGLY,
     config_option,
     errors,
     loaded_settings,
@@ -27,13 +23,6 @@ from app.setting_up import migrator, vault_policies
 from app.settings import CONFIG_VARIABLE, PREFIX, Loaded, Settings
 from domain.errors import StorageUnavailable
 from domain.secret import Secret
-
-# Longer than the longest request: an exchange (20 s), a write that Vault does not take (20 s), and recording it.
-_SECONDS_TO_FINISH = 75
-
-# Connections that are open at once, idle ones too: at the server's own 1024 a few silent clients stop everybody.
-_MOST_CONNECTIONS = 16_384
-_MILLISECONDS_FOR_HEADERS = 10_000
 
 
 @click.command()
@@ -50,8 +39,6 @@ def serve(
 
     Example: `switchboard serve --config /etc/switchboard.toml --host 0.0.0.0 --port 8080`
     """
-    if workers > 1:
-        stop("--workers above 1 comes with cluster-wide refresh; start with 1.", status=USED_WRONGLY)
     options: dict[str, object] = {"jobs": False} if no_jobs else {}
     loaded = loaded_settings(options, config=config)
     if host is not None or port is not None:
@@ -67,21 +54,7 @@ def serve(
     _migrate(settings)
     _warn_of_root(settings)
     _hand_on(config, settings)
-    Granian(
-        "app.asgi:serve_app",
-        factory=True,
-        address=address,
-        port=int(number),
-        interface=Interfaces.ASGI,
-        workers=workers,
-        respawn_failed_workers=True,
-        workers_kill_timeout=_SECONDS_TO_FINISH,
-        websockets=False,
-        backpressure=_MOST_CONNECTIONS,
-        http1_settings=HTTP1Settings(header_read_timeout=_MILLISECONDS_FOR_HEADERS),
-        log_access=False,  # ours leaves the query out
-        log_level=LogLevels.warning,
-    ).serve()
+    run_server(address, int(number), workers=workers)
 
 
 def _migrate(settings: Settings) -> None:

@@ -1,17 +1,13 @@
 """``switchboard worker``."""
 
 import asyncio
-import signal
 from pathlib import Path
 
 import rich_click as click
 
 from app.cli.starting import FAILED, config_option, loaded_settings, stop, unreachable_is_told
-from app.container import Container, opened
-from app.jobs.runner import running
 from app.logs import configure_logs
 from app.setting_up import migrator
-from app.settings import Settings
 
 
 @click.command()
@@ -28,13 +24,7 @@ def worker(config: Path | None) -> None:
     with unreachable_is_told():
         if migrator(settings).pending():
             stop("The schema is behind this version. Run: switchboard migrate", status=FAILED)
-    asyncio.run(_work(settings))
+    # Only here: a server that is forked from this command loads the application itself, metrics of its own with it.
+    from app.cli.work import work  # noqa: PLC0415
 
-
-async def _work(settings: Settings) -> None:
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    container = Container(settings=settings)
-    async with opened(container), running(container.jobs()):
-        await stopped.wait()
+    asyncio.run(work(settings))
