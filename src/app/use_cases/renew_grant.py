@@ -105,8 +105,9 @@ class RenewGrant:
                 self.events.note("rival_grant", connection_id=connection.id)
                 rival = await self.read(connection)
                 return await self._adopted(lease, rival.grant or grant, version=rival.version)
-            await self._recorded(lease, grant, version=secured.version)
-            self.current.renewed(reading, connection, grant, secret_version=secured.version)
+            # Only what was recorded: by then the connection was there, and active.
+            if await self._recorded(lease, grant, version=secured.version):
+                self.current.renewed(reading, connection, grant, secret_version=secured.version)
         self.events.note("token_refreshed", connection_id=connection.id)
         if lease.illness is not None:
             await self.refused.well_again(connection)
@@ -120,14 +121,15 @@ class RenewGrant:
             await self.leases.release(lease)
         return grant
 
-    async def _recorded(self, lease: Lease, grant: TokenGrant, *, version: int) -> None:
+    async def _recorded(self, lease: Lease, grant: TokenGrant, *, version: int) -> bool:
         try:
             mine = await self.leases.record(lease, grant, secret_version=version)
         except StorageUnavailable:  # what is recorded is a lower bound: the token is durable, and good
             self.events.note("refresh_not_recorded", connection_id=lease.connection.id)
-            return
+            return False
         if not mine:  # its holder was stopped for longer than the lease: by its version it counts all the same
             self.events.note("refresh_fenced_out", connection_id=lease.connection.id)
+        return mine
 
     async def _not_renewable(self, lease: Lease, stored: StoredGrant) -> NeedsReauthorization:
         left = None if stored.grant is None else stored.grant.seconds_left(self.clock.now())
