@@ -18,7 +18,8 @@ from adapters.embedded.openbao import EmbeddedOpenBao
 from domain.secret import Secret
 from tests.support.provider import StrictProvider
 from tests.support.raft import a_raft_cluster
-from tests.support.sealing import drained, in_vault, path_of, settled
+from tests.support.sealing import drained, drained_by_somebody, in_vault, path_of, settled
+from tests.support.served import served
 from tests.support.servers import PostgresServer
 from tests.support.service import Service, Setting, a_service, a_setting, answered, refused
 from tests.support.vault import a_vault_mount
@@ -158,3 +159,33 @@ async def test_r7_what_comes_while_a_cluster_has_no_leader_ends_in_vault(
         await scene.lose(cluster.kill_leader)
         await cluster.until_led()
         await scene.everything_is_in_vault()
+
+
+async def test_r7_killed_with_its_grant_sealed_another_replica_drains_it(
+    postgres_server: PostgresServer, provider: StrictProvider, vault: OwnVault, tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in ("one", "other")]
+    for folder in folders:
+        folder.mkdir()
+    async with a_vault_mount(vault.openbao.address, vault.openbao.root_token) as mount:
+        with (
+            postgres_server.database() as dsn,
+            served(dsn, mount, folders[0], SWITCHBOARD_JOBS="false") as one,
+            served(dsn, mount, folders[1]) as other,
+        ):
+            async with a_setting(one.service, provider, relay=True) as relay:
+                started, callback = await relay.relayed()
+                await relay.script(hold_token=True)
+                under_way = asyncio.create_task(relay.caller.callback(callback))
+                await provider.until_held(relay.client_id)
+                vault.freeze()
+                await provider.release(relay.client_id)
+                answered(await under_way, 201)
+                one.kill()
+                await vault.thaw()
+                await drained_by_somebody(dsn)
+                async with other.service.caller(organisation_id=relay.caller.organisation_id) as caller:
+                    connection = (await caller.flow(started["flowId"]))["connectionId"]
+                    token = answered(await caller.token(connection))["access_token"]
+                [grant] = (await provider.ledger(relay.client_id)).grants
+                assert token == grant.access_token

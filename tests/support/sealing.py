@@ -5,14 +5,17 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+import psycopg
+
 from domain.errors import StorageUnavailable
 from domain.ids import CredentialId, OrganisationId
 from domain.ports import SealedGrant, SecretKind, SecretPath
-from tests.support.postgres import behind
+from domain.secret import Secret
+from tests.support.postgres import behind, watching
 from tests.support.service import Service
 
 _POLL_SECONDS = 0.1
-_SECONDS = 60.0
+_SECONDS = 120.0
 
 
 async def path_of(service: Service, flow_id: str) -> SecretPath:
@@ -47,4 +50,15 @@ async def drained(service: Service) -> None:
         while (await drain.counts())["waiting"]:
             with suppress(StorageUnavailable):
                 await drain()
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+async def drained_by_somebody(dsn: Secret) -> None:
+    """Return once no row is left, in a database that other processes drain."""
+    connection = await psycopg.AsyncConnection.connect(watching(dsn), autocommit=True)
+    async with connection, asyncio.timeout(_SECONDS):
+        while True:
+            found = await connection.execute("SELECT 1 FROM sealed_grants LIMIT 1")
+            if await found.fetchone() is None:
+                return
             await asyncio.sleep(_POLL_SECONDS)
