@@ -55,12 +55,11 @@ def read_metadata(response: ProviderResponse, *, discovery_url: str) -> Provider
     issuer = _required(members, "issuer")
     if metadata_url(discovery_url) not in _addresses_of(issuer):
         raise ProviderProtocolError("The discovery document's issuer is another one. Check the app's discoveryUrl.")
-    revocation = members.get("revocation_endpoint")
     return ProviderMetadata(
         issuer=issuer,
         authorization_endpoint=_endpoint(members, "authorization_endpoint", issuer=issuer),
         token_endpoint=_endpoint(members, "token_endpoint", issuer=issuer),
-        revocation_endpoint=revocation if isinstance(revocation, str) else None,
+        revocation_endpoint=_revocation_endpoint(members, issuer=issuer),
         promises_issuer=members.get("authorization_response_iss_parameter_supported") is True,
         auth_methods=_words(members, "token_endpoint_auth_methods_supported"),
         code_challenge_methods=_words(members, "code_challenge_methods_supported"),
@@ -120,6 +119,14 @@ def _endpoint(members: Mapping[str, object], name: str, *, issuer: str) -> str:
     if parts is None or (issuer.startswith("https:") and parts.scheme != "https"):
         raise ProviderProtocolError(f"The discovery document's {name} is no https address.")
     return value
+
+
+def _revocation_endpoint(members: Mapping[str, object], *, issuer: str) -> str | None:
+    """None where there is none that tokens may be sent to: no reason to connect nothing."""
+    try:
+        return _endpoint(members, "revocation_endpoint", issuer=issuer)
+    except ProviderProtocolError:
+        return None
 
 
 def _split(url: str) -> SplitResult | None:

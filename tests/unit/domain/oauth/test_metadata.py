@@ -62,6 +62,11 @@ def test_endpoints_may_be_at_another_origin() -> None:
     assert metadata.token_endpoint == "https://oauth2.example.net/token?v=2"
 
 
+@pytest.mark.parametrize("value", [None, "", 1, "http://id.example.com/revoke", "ftp://id.example.com"])
+def test_tokens_are_revoked_at_no_address_that_is_less_safe_than_the_issuers(value: Any) -> None:
+    assert read(revocation_endpoint=value).revocation_endpoint is None
+
+
 def test_what_the_document_says_of_the_provider_is_kept() -> None:
     metadata = read(
         revocation_endpoint=ISSUER + "/revoke",
