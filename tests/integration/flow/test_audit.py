@@ -107,6 +107,8 @@ async def test_a_flow_is_started_once_and_ends_as_a_connection(relay: Setting) -
     finished = await caller.callback(callback)
     flow = await caller.flow(started["flowId"])
     await left_one(finished, caller, "connection.created", flow["connectionId"])
+    [seen] = await relay.token_requests()
+    assert seen.request_id == finished.headers["X-Request-Id"]
     [event] = await events_of(caller, targetId=flow["connectionId"])
     assert event["detail"]["flowId"] == started["flowId"]
     assert await left_by(await caller.callback(callback), caller) == []

@@ -7,7 +7,6 @@ import psycopg
 import pytest
 
 from adapters.postgres.acting import ContextActing
-from adapters.postgres.audit import append
 from adapters.postgres.pool import Pool, Row
 from adapters.postgres.tenancy import Reach, ask, within
 from domain.audit import Actor
@@ -18,7 +17,7 @@ from tests.contract.connecting import connect
 from tests.contract.keeping import keep
 from tests.contract.stores import postgres_stores
 from tests.integration.postgres.two_organisations import Two
-from tests.support.domain_examples import a_flow, a_new_connection, an_api_key, an_app, an_organisation
+from tests.support.domain_examples import a_flow, a_new_connection, an_app, an_organisation
 from tests.support.postgres import behind
 
 HOUR = timedelta(hours=1)
@@ -68,15 +67,15 @@ async def test_what_nobody_asked_for_is_switchboards(postgres_pool: Pool) -> Non
 async def test_what_is_rolled_back_leaves_no_event(postgres_pool: Pool) -> None:
     stores = postgres_stores(postgres_pool)
     await stores.organisations.add(organisation := an_organisation())
-    key = an_api_key(organisation)
 
-    async def add_and_fail() -> None:
+    async def delete_and_fail() -> None:
         async with within(postgres_pool, organisation.id) as connection:
-            await append(connection, organisation.id, "thing.done", target_kind="thing", target_id=key.id)
+            await connection.execute("UPDATE organisations SET deleting_at = clock_timestamp()")
+            await connection.execute("DELETE FROM organisations")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        await add_and_fail()
+        await delete_and_fail()
     assert [event["action"] for event in await events_of(postgres_pool, organisation.id)] == ["organisation.created"]
 
 

@@ -13,6 +13,7 @@ from adapters.postgres.health import PostgresDependency
 from adapters.postgres.migrator import PostgresMigrator
 from adapters.postgres.pool import Pool, open_pool
 from adapters.postgres.tenancy import ask
+from domain.errors import StorageUnavailable
 from domain.flows import FlowStatus
 from domain.secret import Secret
 from tests.contract.flow_steps import KeptFlow
@@ -116,3 +117,16 @@ async def test_who_serves_cannot_change_the_schema(service_pool: Pool) -> None:
     async with service_pool.connection() as connection:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             await connection.execute("ALTER TABLE flows DROP CONSTRAINT claimed_without_verifier")
+
+
+@pytest.mark.parametrize("role", ["owner", "service"])
+async def test_neither_who_serves_nor_who_owns_changes_an_audit_event(
+    database: Database, service_pool: Pool, role: str
+) -> None:
+    await postgres_stores(service_pool).organisations.add(organisation := an_organisation())
+    async with open_pool(database.dsn_of(getattr(database, role))) as pool:
+        for statement in ("UPDATE audit_events SET result = ''", "DELETE FROM audit_events", "TRUNCATE audit_events"):
+            with pytest.raises(StorageUnavailable) as refusal:
+                await ask(pool, organisation.id, statement)
+            assert isinstance(refusal.value.__cause__, psycopg.errors.InsufficientPrivilege)
+        assert len((await ask(pool, organisation.id, "SELECT id FROM audit_events")).rows) == 1
