@@ -12,7 +12,7 @@ from adapters.postgres.connection_rows import read_connection
 from adapters.postgres.lists import Listing, read_page
 from adapters.postgres.narrowing import inside, narrowed
 from adapters.postgres.pool import Pool, Row
-from adapters.postgres.tenancy import Reach, ask, enter, within
+from adapters.postgres.tenancy import Reach, ask
 from domain.connections import ConnectionEvent, ConnectionStatus, statuses_before
 from domain.credentials import CredentialTerms, CredentialType
 from domain.errors import NotFound
@@ -118,12 +118,12 @@ class PostgresCredentialStore:
 
     async def take_due(self, *, first: int, seconds: float) -> Sequence[tuple[OrganisationId, CredentialId]]:
         parameters = {"first": first, "seconds": seconds}
-        async with within(self.pool, None, reach=Reach.DUE) as connection:
-            rows = await (await connection.execute(statements.TAKE_DUE, parameters)).fetchall()
-            owned = sorted((row for row in rows if row["connection_id"] is not None), key=_organisation_of)
-            for organisation_id, taken in groupby(owned, key=_organisation_of):
-                await enter(connection, organisation_id)
-                await connection.execute(statements.END_CONNECTIONS, _ended(organisation_id, list(taken)))
+        rows = await self._rows_due(statements.TAKE_DUE, parameters)
+        owned = sorted((row for row in rows if row["connection_id"] is not None), key=_organisation_of)
+        for organisation_id, taken in groupby(owned, key=_organisation_of):
+            # Not in the same transaction: whoever changes both locks the connection first. Killed before this, the
+            # credential is due, and its connection ended, again.
+            await ask(self.pool, organisation_id, statements.END_CONNECTIONS, _ended(organisation_id, list(taken)))
         return [(_organisation_of(row), CredentialId(row["id"])) for row in rows]
 
     async def remove(self, credential_ids: Collection[CredentialId]) -> None:
