@@ -1,18 +1,21 @@
 """What the command sets up, and asks before it serves: the schema, Vault, and servers on this machine."""
 
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from adapters.postgres.examiner import PostgresExaminer
 from adapters.postgres.migrator import PostgresMigrator
+from adapters.system.clock import SystemClock
 from adapters.system.correlation import ContextCorrelation
 from adapters.vault.client import VaultClient
+from adapters.vault.examiner import VaultExaminer
 from adapters.vault.operator_client import OperatorClient
 from adapters.vault.session import open_vault_session
 from adapters.vault.setup import VaultBootstrap
 from app.settings import Settings
 from app.vault_login import login
-from domain.ports import Migrator, VaultSetup
+from domain.ports import Examiner, Migrator, VaultSetup
 from domain.ports.local_servers import Servers
 
 
@@ -33,6 +36,24 @@ async def vault_setup(settings: Settings) -> AsyncIterator[VaultSetup]:
             namespace=settings.vault_namespace,
         )
         yield VaultBootstrap(operator, mount=settings.vault_kv_mount, transit_mount=settings.vault_transit_mount)
+
+
+@asynccontextmanager
+async def examiners(settings: Settings) -> AsyncIterator[Sequence[Examiner]]:
+    """What looks at each dependency, under the service's own login."""
+    clock = SystemClock()
+    async with open_vault_session(settings.vault_cacert) as session:
+        client = VaultClient(
+            session,
+            address=settings.vault_addr,
+            login=login(settings),
+            correlation=ContextCorrelation(),
+            namespace=settings.vault_namespace,
+        )
+        yield (
+            PostgresExaminer(settings.database_url, clock),
+            VaultExaminer(client, clock, mount=settings.vault_kv_mount, transit_mount=settings.vault_transit_mount),
+        )
 
 
 @contextmanager

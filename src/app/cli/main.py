@@ -4,6 +4,7 @@ import rich_click as click
 
 from app.cli.demo import demo
 from app.cli.dev import dev
+from app.cli.doctor import doctor
 from app.cli.migrate import migrate
 from app.cli.serve import serve
 from app.cli.vault import vault
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for command in (dev, demo, serve, worker, migrate, vault):
+for command in (dev, demo, serve, worker, migrate, vault, doctor):
     main.add_command(command)

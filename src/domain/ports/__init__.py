@@ -72,6 +72,7 @@ from domain.ports.secrets import (
 )
 from domain.ports.setup import (
     Dependency,
+    Examiner,
     Migrator,
     VaultSetup,
 )
@@ -117,6 +118,7 @@ __all__ = [
     "DueRefreshes",
     "Entropy",
     "EventLog",
+    "Examiner",
     "FlowStore",
     "FlowTaken",
     "Hint",

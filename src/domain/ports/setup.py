@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from domain.examination import Finding
 from domain.secret import Secret
 
 
@@ -43,3 +44,13 @@ class Dependency(Protocol):
 
     async def check(self) -> None:
         """Return when it can be used as the service uses it; else raise StorageUnavailable with what to do."""
+
+
+class Examiner(Protocol):
+    """Looks at one dependency as the service uses it. Each finds what no other can: tests try each by itself."""
+
+    async def examine(self) -> Sequence[Finding]:
+        """What was looked at, in an order in which a person mends it. A dependency that is away is a finding, too.
+
+        Nothing that the service has is changed; what is written to see whether it can be goes, but for the probe.
+        """
