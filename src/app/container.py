@@ -24,6 +24,7 @@ from adapters.vault.renewal import keep_renewed
 from adapters.vault.session import open_vault_session
 from app.refresh_container import RefreshContainer
 from app.settings import Settings
+from app.use_cases.adopt_grant import AdoptGrant
 from app.use_cases.begin_authorization import BeginAuthorization, ShowStartPage
 from app.use_cases.check_readiness import CheckReadiness
 from app.use_cases.create_connection import CreateConnection
@@ -44,6 +45,7 @@ from app.use_cases.read_connection import ListConnections, ReadConnection
 from app.use_cases.read_credential import ListCredentials, LoadCredential, ReadCredential
 from app.use_cases.read_flow import ReadFlow
 from app.use_cases.record_connection import RecordConnection
+from app.use_cases.recover_flows import RecoverFlows
 from app.use_cases.repeat_callback import RepeatCallback
 from app.use_cases.replace_connection import ReplaceConnection
 from app.use_cases.replace_credential import ReplaceCredential
@@ -108,15 +110,8 @@ class Container(RefreshContainer):
     record = providers.Factory(
         RecordConnection, clock=clock, apps=apps, flows=flows, connections=connections, secrets=secrets
     )
-    repeat = providers.Factory(
-        RepeatCallback,
-        flows=flows,
-        connections=connections,
-        secrets=secrets,
-        client_secret=client_secret,
-        load=load_credential,
-        record=record,
-    )
+    adopt = providers.Factory(AdoptGrant, flows=flows, secrets=secrets, client_secret=client_secret, record=record)
+    repeat = providers.Factory(RepeatCallback, flows=flows, connections=connections, load=load_credential, adopt=adopt)
     try_form = providers.Factory(TryForm, mint=mint, signer=signer, obtain=obtain)
     revoke_at_provider = providers.Factory(
         RevokeAtProvider,
@@ -224,6 +219,7 @@ class Container(RefreshContainer):
     # What nobody waits for, by the name that its metrics carry
     sweep_credentials = providers.Factory(SweepCredentials, credentials=credentials, secrets=secrets)
     sweep_flows = providers.Factory(SweepFlows, flows=flows)
+    recover_flows = providers.Factory(RecoverFlows, flows=flows, adopt=adopt, events=events)
     offboard_organisations = providers.Factory(
         OffboardOrganisations, offboarding=offboarding, offboard=offboard_organisation
     )
@@ -232,6 +228,7 @@ class Container(RefreshContainer):
         sealed_grants=RefreshContainer.drain_waiting,
         credentials=sweep_credentials,
         flows=sweep_flows,
+        recovery=recover_flows,
         deletions=resume_endings,
         organisations=offboard_organisations,
     )

@@ -53,6 +53,11 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
 _FLOWS = Counter("switchboard_flows", "Callbacks that ended a flow; code is ours, where it failed", ["outcome", "code"])
+_RECOVERED = Counter(
+    "switchboard_flows_recovered",
+    "Flows whose claimant had stopped, by how the job found them to end; code is ours, where it failed",
+    ["outcome", "code"],
+)
 _REFRESHES = Counter(
     "switchboard_refreshes",
     "Providers' answers to a refresh; rival: another process's grant was stored first; code is ours, where it failed",
@@ -70,6 +75,9 @@ _COUNTED = {
     "flow_connected": (_FLOWS, "connected"),
     "flow_failed": (_FLOWS, "failed"),
     "flow_interrupted": (_FLOWS, "interrupted"),
+    "flow_recovered": (_RECOVERED, "connected"),
+    "flow_recovered_failed": (_RECOVERED, "failed"),
+    "flow_recovered_interrupted": (_RECOVERED, "interrupted"),
     "token_refreshed": (_REFRESHES, "refreshed"),
     "refresh_failed": (_REFRESHES, "failed"),
     "rival_grant": (_REFRESHES, "rival"),

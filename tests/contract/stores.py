@@ -53,7 +53,7 @@ from tests.support.postgres import behind
 _AGE = """
 UPDATE flows SET
     created_at = created_at - %(by)s, expires_at = expires_at - %(by)s,
-    overdue_at = overdue_at - %(by)s, ended_at = ended_at - %(by)s;
+    overdue_at = overdue_at - %(by)s, ended_at = ended_at - %(by)s, recovery_at = recovery_at - %(by)s;
 UPDATE api_keys SET expires_at = expires_at - %(by)s;
 UPDATE refresh_leases SET held_until = held_until - %(by)s, not_before = not_before - %(by)s;
 UPDATE app_incidents SET window_from = window_from - %(by)s, rests_until = rests_until - %(by)s;

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ class _Kept:
     flow: AuthorizationFlow
     overdue_at: datetime | None = None
     ended_at: datetime | None = None
+    recovery_at: datetime | None = None
 
 
 @attrs.frozen
@@ -110,6 +111,19 @@ class MemoryFlowStore:
     async def record_interrupted(self, organisation_id: OrganisationId, flow_id: FlowId) -> None:
         self._end(organisation_id, flow_id, FlowEvent.INTERRUPT)
 
+    async def take_overdue(self, *, first: int, seconds: float) -> Sequence[AuthorizationFlow]:
+        now = self.clock.now()
+        overdue = [kept for kept in self._flows.values() if (due := _recovery_at(kept)) is not None and due <= now]
+        taken = sorted(overdue, key=lambda kept: _recovery_at(kept) or now)[:first]
+        for kept in taken:
+            kept.recovery_at = now + timedelta(seconds=seconds)
+        return [_without_secrets(self._as_it_is(kept)) for kept in taken]
+
+    async def seconds_overdue(self) -> float:
+        now = self.clock.now()
+        due = [at for kept in self._flows.values() if (at := _recovery_at(kept)) is not None and at <= now]
+        return max(((now - at).total_seconds() for at in due), default=0.0)
+
     async def forget_over(self, *, first: int) -> int:
         over = [kept.flow for kept in self._flows.values() if self._is_gone(kept)][:first]
         for flow in over:
@@ -170,6 +184,10 @@ class MemoryFlowStore:
     def _over_at(self, kept: _Kept) -> datetime | None:
         lapsed = self._as_it_is(kept).status is FlowStatus.LAPSED
         return kept.flow.expires_at if lapsed else kept.ended_at
+
+
+def _recovery_at(kept: _Kept) -> datetime | None:
+    return (kept.recovery_at or kept.overdue_at) if kept.flow.status is FlowStatus.FINISHING else None
 
 
 def _without_secrets(flow: AuthorizationFlow) -> AuthorizationFlow:

@@ -201,6 +201,34 @@ SET status = %(interrupted)s, ended_at = clock_timestamp()
 WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND status = ANY (%(statuses)s)
 """
 
+# As the index ``flows_overdue`` has it.
+RECOVERY_AT = "CASE WHEN recovery_at IS NULL THEN overdue_at ELSE recovery_at END"
+
+TAKE_OVERDUE = f"""
+UPDATE flows
+SET recovery_at = clock_timestamp() + make_interval(secs => %(seconds)s)
+WHERE id = ANY (ARRAY (
+    SELECT id
+    FROM flows
+    WHERE status = 'finishing' AND {RECOVERY_AT} <= statement_timestamp()
+    ORDER BY {RECOVERY_AT}
+    LIMIT %(first)s
+    FOR UPDATE SKIP LOCKED
+))
+RETURNING *, FALSE AS lapsed, TRUE AS overdue
+"""  # noqa: S608 - constants of this file
+
+SECONDS_OVERDUE = f"""
+SELECT COALESCE(extract(epoch FROM clock_timestamp() - min(due)), 0)::float8 AS late
+FROM (
+    SELECT {RECOVERY_AT} AS due
+    FROM flows
+    WHERE status = 'finishing' AND {RECOVERY_AT} <= statement_timestamp()
+    ORDER BY {RECOVERY_AT}
+    LIMIT 1
+) AS longest_overdue
+"""  # noqa: S608 - constants of this file
+
 # As the index ``flows_over`` has it; no COALESCE, as for ``credential_statements.DUE_AT``.
 OVER_AT = "CASE WHEN ended_at IS NULL THEN expires_at ELSE ended_at END"
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -119,6 +120,15 @@ class PostgresFlowStore:
     async def record_interrupted(self, organisation_id: OrganisationId, flow_id: FlowId) -> None:
         parameters = {"organisation_id": organisation_id, "id": flow_id, "interrupted": FlowStatus.INTERRUPTED}
         await self._move(flow_statements.RECORD_INTERRUPTED, FlowEvent.INTERRUPT, parameters)
+
+    async def take_overdue(self, *, first: int, seconds: float) -> Sequence[AuthorizationFlow]:
+        parameters = {"first": first, "seconds": seconds}
+        rows = (await ask(self.pool, None, flow_statements.TAKE_OVERDUE, parameters, reach=Reach.DUE)).rows
+        return [read_flow(row) for row in rows]
+
+    async def seconds_overdue(self) -> float:
+        [row] = (await ask(self.pool, None, flow_statements.SECONDS_OVERDUE, reach=Reach.DUE)).rows
+        return float(row["late"])
 
     async def forget_over(self, *, first: int) -> int:
         parameters = {"first": first, "interrupted": FlowStatus.INTERRUPTED}

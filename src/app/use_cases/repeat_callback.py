@@ -1,7 +1,7 @@
 """A callback that comes again: the answer is the first one's.
 
-A flow that was claimed and not recorded, and whose deadline is over, is looked up at the path allotted to its grant:
-no data version is ever made there but the grant itself, so that "a version exists" means "the grant is there".
+A flow that was claimed and not recorded, and whose deadline is over, is looked up at the path allotted to its grant
+(``AdoptGrant``).
 """
 
 import asyncio
@@ -9,14 +9,13 @@ import random
 
 import attrs
 
-from app.use_cases.client_secret import ReadClientSecret
+from app.use_cases.adopt_grant import AdoptGrant
 from app.use_cases.read_credential import LoadCredential
-from app.use_cases.record_connection import Connected, RecordConnection
-from domain.errors import CallbackInProgress, FlowInterrupted, InvalidState, NotFound
+from app.use_cases.record_connection import Connected
+from domain.errors import CallbackInProgress, InvalidState, NotFound
 from domain.flows import AuthorizationFlow, FlowStatus, error_of
 from domain.oauth.authorization_code import Callback
-from domain.ports import ConnectionStore, FlowStore, SecretKind, SecretMissing, SecretPath, SecretStore
-from domain.tokens import TokenGrant
+from domain.ports import ConnectionStore, FlowStore
 
 _WAIT_SECONDS = 20.0  # api.md: after that, callback_in_progress
 _POLL_SECONDS = 0.1
@@ -28,10 +27,8 @@ class RepeatCallback:
 
     flows: FlowStore
     connections: ConnectionStore
-    secrets: SecretStore
-    client_secret: ReadClientSecret
     load: LoadCredential
-    record: RecordConnection
+    adopt: AdoptGrant
 
     async def __call__(self, callback: Callback) -> Connected:
         """The first callback's outcome. Raises InvalidState for another code or error than the first one's."""
@@ -42,7 +39,7 @@ class RepeatCallback:
             case FlowStatus.FAILED if flow.failure is not None:
                 raise error_of(flow.failure)
             case FlowStatus.FINISHING | FlowStatus.INTERRUPTED:
-                return await self._adopt(flow)
+                return await self.adopt(flow)
             case _:
                 raise InvalidState
 
@@ -67,18 +64,3 @@ class RepeatCallback:
             return Connected(flow, await self.load(flow.organisation_id, connection.credential_id))
         except NotFound:
             raise InvalidState from None  # what the flow made is gone: it is over for good
-
-    async def _adopt(self, flow: AuthorizationFlow) -> Connected:
-        """Record a grant that was secured and not recorded; where there is none, the flow is interrupted."""
-        path = SecretPath(flow.organisation_id, SecretKind.CREDENTIAL, flow.credential_id)
-        try:
-            stored = await self.secrets.read(path)
-        except SecretMissing:
-            if flow.status is FlowStatus.FINISHING:
-                await self.flows.record_interrupted(flow.organisation_id, flow.id)
-            raise FlowInterrupted from None
-        grant = TokenGrant.from_document(stored.document)
-        if not isinstance(grant, TokenGrant):
-            raise FlowInterrupted
-        client_secret = await self.client_secret(flow.app_organisation_id, flow.app_id, flow.auth_type)
-        return await self.record(flow, grant, version=stored.version, client=flow.client, client_secret=client_secret)

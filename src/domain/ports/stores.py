@@ -148,6 +148,16 @@ class FlowStore(Protocol):
     async def record_interrupted(self, organisation_id: OrganisationId, flow_id: FlowId) -> None:
         """The flow is INTERRUPTED."""
 
+    async def take_overdue(self, *, first: int, seconds: float) -> Sequence[AuthorizationFlow]:
+        """At most ``first`` FINISHING flows whose deadline is over, the longest overdue first, of any organisation.
+
+        Each is the taker's alone for so many seconds; one that is FINISHING then is there to be taken again. Its owner
+        may be finishing it all the same. MUST cost what is taken, however many there are.
+        """
+
+    async def seconds_overdue(self) -> float:
+        """For how long the flow that is to be taken next has been that; 0 where there is none."""
+
     async def forget_over(self, *, first: int) -> int:
         """Forget at most ``first`` flows that were over 24 h ago, and answer how many; those of others are passed over.
 

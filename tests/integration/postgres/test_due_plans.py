@@ -35,7 +35,11 @@ SELECT (jsonb_populate_record(
         'state_hash', encode(sha256(ulid::bytea), 'hex'),
         'ticket_hash', encode(sha256(ulid::bytea), 'hex'),
         'expires_at', now() - CASE WHEN n <= {DUE} THEN interval '25 h' ELSE interval '1 h' END
-    )
+    ) || CASE WHEN n > {DUE} AND n % 3 = 0 THEN jsonb_build_object(
+        'status', 'finishing', 'attempt', ulid, 'answer_fingerprint', encode(sha256(ulid::bytea), 'hex'),
+        'sealed_verifier', NULL,
+        'overdue_at', now() + CASE WHEN n < 4 * {DUE} THEN interval '-1 s' ELSE interval '1 h' END
+    ) ELSE '{{}}' END
 )).*
 FROM flows AS flow, generate_series(1, {MANY // 5}) AS n, LATERAL (
     SELECT '01' || lpad(upper(to_hex(n)), 24, '0') AS ulid
@@ -79,6 +83,8 @@ LOOKING = [
     (credential_statements.TAKE_UNSETTLED, "credentials_unsettled"),
     (flow_statements.FORGET_OVER, "flows_over"),
     (flow_statements.SECONDS_LATE, "flows_over"),
+    (flow_statements.TAKE_OVERDUE, "flows_overdue"),
+    (flow_statements.SECONDS_OVERDUE, "flows_overdue"),
 ]
 
 
