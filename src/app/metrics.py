@@ -71,6 +71,10 @@ HOT_TOKEN_SECONDS = REQUEST_SECONDS.labels(
     "POST", "/v1alpha1/organisations/{organisation_id:str}/connections/{connection_id:str}/token", "2xx"
 )
 
+_APP_INCIDENTS = Counter(
+    "switchboard_app_incidents", "Refusals of an app's client, or of many of its grants at once; no connection is ended"
+)
+
 _COUNTED = {
     "flow_connected": (_FLOWS, "connected"),
     "flow_failed": (_FLOWS, "failed"),
@@ -80,9 +84,15 @@ _COUNTED = {
     "flow_recovered_interrupted": (_RECOVERED, "interrupted"),
     "token_refreshed": (_REFRESHES, "refreshed"),
     "refresh_failed": (_REFRESHES, "failed"),
+    "refresh_answer_lost": (_REFRESHES, "lost"),
     "rival_grant": (_REFRESHES, "rival"),
 }
-_COUNTED_ALONE = {"grant_ended": _GRANTS_ENDED, "grant_sealed": _SEALED, "token_issued": TOKENS_ISSUED}
+_COUNTED_ALONE = {
+    "app_incident": _APP_INCIDENTS,
+    "grant_ended": _GRANTS_ENDED,
+    "grant_sealed": _SEALED,
+    "token_issued": TOKENS_ISSUED,
+}
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

@@ -87,11 +87,10 @@ class Settings:
         vault_transit_mount: Where the transit engine is mounted whose key tokens are sealed to while Vault is away.
         tokens_in_memory: How many access tokens each process remembers, about 1 KB each.
         memory_grace: Seconds for which what is remembered is trusted while Postgres does not answer.
-        provider_refreshes_at_once: Refreshes that one process has under way at one provider; half of its connections
-            there, so that callbacks find one.
-        provider_refreshes_a_second: Refreshes that one process begins at one provider in a second, at most.
-        app_refreshes_at_once: As the two before, for one app.
-        app_refreshes_a_second: As the two before, for one app.
+        provider_refreshes_at_once: Refreshes under way at one provider, by one process; it has 100 connections there.
+        provider_refreshes_a_second: Refreshes begun at one provider in a second, by one process.
+        app_refreshes_at_once: Refreshes under way for one app, by one process.
+        app_refreshes_a_second: Refreshes begun for one app in a second, by one process.
         flow_ttl: Seconds from connection-init until a flow lapses.
         bootstrap_admin_key: A first platform administrator's key, used until another exists; 32 characters or more.
         cors_origins: Whose pages may ask the API with a bearer, separated by commas; exact, and never with cookies.

@@ -106,7 +106,8 @@ def _tell_headers(response: Part, status: int, *, is_api: bool) -> None:
     names = ["X-Request-Id", *(["Cache-Control"] if is_api else [])]
     if status == HTTPStatus.UNAUTHORIZED:
         names.append("WWW-Authenticate")
-    if is_api and (status == HTTPStatus.SERVICE_UNAVAILABLE or "`callback_in_progress`" in response["description"]):
+    passing = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE}
+    if is_api and (status in passing or "`callback_in_progress`" in response["description"]):
         names.append("Retry-After")
     response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     if is_api and status >= HTTPStatus.BAD_REQUEST:
