@@ -121,6 +121,15 @@ async def test_what_is_gone_or_set_aside_is_not_taken(store: SealedGrantStore, s
     assert await store.of(sealed.path) == []
 
 
+async def test_removing_tells_whether_it_still_belongs_to_something(
+    stores: Stores, store: SealedGrantStore, sealed: SealedGrant, connection: Connection
+) -> None:
+    for _ in range(2):
+        assert await store.remove(sealed)
+    await stores.connection_records.begin_deleting(connection.organisation_id, connection.id)
+    assert not await store.remove(sealed)
+
+
 async def test_of_many_that_take_the_same_one_has_it(store: SealedGrantStore, sealed: SealedGrant) -> None:
     await store.release(sealed)
     answers = await asyncio.gather(*(store.take(sealed, seconds=HELD) for _ in range(8)), return_exceptions=True)

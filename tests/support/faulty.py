@@ -101,6 +101,5 @@ class FaultySealedGrants:
             raise StorageUnavailable
         await self.beneath.add(sealed, seconds=seconds)
 
-    async def remove(self, sealed: SealedGrant) -> None:
-        if not self.forgets:
-            await self.beneath.remove(sealed)
+    async def remove(self, sealed: SealedGrant) -> bool:
+        return self.forgets or await self.beneath.remove(sealed)

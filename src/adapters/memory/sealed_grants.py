@@ -27,7 +27,7 @@ class MemorySealedGrantStore:
     _kept: dict[AttemptId, _Kept] = attrs.field(factory=dict, init=False)
 
     async def add(self, sealed: SealedGrant, *, seconds: float) -> None:
-        if not (self.flows.awaits(sealed.path) or self.credentials.has(sealed.path)):
+        if not self._belongs(sealed):
             raise NotFound
         now = self.clock.now()
         kept = self._kept.setdefault(sealed.attempt, _Kept(sealed, now, now))
@@ -58,8 +58,9 @@ class MemorySealedGrantStore:
         if sealed.attempt in self._kept:
             self._kept[sealed.attempt].taken_until = self.clock.now()
 
-    async def remove(self, sealed: SealedGrant) -> None:
+    async def remove(self, sealed: SealedGrant) -> bool:
         self._kept.pop(sealed.attempt, None)
+        return self._belongs(sealed)
 
     async def set_aside(self, sealed: SealedGrant, why: SetAside) -> None:
         if sealed.attempt in self._kept:
@@ -81,6 +82,9 @@ class MemorySealedGrantStore:
             set_aside=len(self._kept) - len(waiting),
             seconds=(self.clock.now() - min(waiting)).total_seconds() if waiting else 0,
         )
+
+    def _belongs(self, sealed: SealedGrant) -> bool:
+        return self.flows.awaits(sealed.path) or self.credentials.has(sealed.path)
 
     def _is_next(self, kept: _Kept) -> bool:
         """Whether it waits, and none of a lower version at its path has to be stored, or looked at, before it."""

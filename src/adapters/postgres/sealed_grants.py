@@ -10,6 +10,9 @@ from domain.flows import FlowStatus
 from domain.ids import AttemptId, CredentialId, OrganisationId
 from domain.ports import Backlog, SealedGrant, SealedGrantTaken, SecretKind, SecretPath, SetAside
 
+# Of the flows whose grant may yet come.
+_NOT_OVER = [FlowStatus.FINISHING, FlowStatus.INTERRUPTED]
+
 # What a grant belongs to is locked, so that it is there still when the row is: whoever removes it comes after.
 _ADD = """
 WITH flow AS (
@@ -94,7 +97,25 @@ SET taken_until = clock_timestamp()
 WHERE organisation_id = %(organisation_id)s AND attempt = %(attempt)s
 """
 
-_REMOVE = "DELETE FROM sealed_grants WHERE organisation_id = %(organisation_id)s AND attempt = %(attempt)s"
+_REMOVE = """
+WITH removed AS (
+    DELETE FROM sealed_grants WHERE organisation_id = %(organisation_id)s AND attempt = %(attempt)s
+)
+SELECT
+    EXISTS (
+        SELECT
+        FROM flows
+        WHERE
+            organisation_id = %(organisation_id)s
+            AND credential_id = %(credential_id)s
+            AND status = ANY (%(not_over)s)
+    )
+    OR EXISTS (
+        SELECT
+        FROM credentials
+        WHERE organisation_id = %(organisation_id)s AND id = %(credential_id)s AND NOT removing
+    ) AS belongs
+"""
 
 _SET_ASIDE = """
 WITH aside AS (
@@ -148,7 +169,7 @@ class PostgresSealedGrantStore:
             "sealed_key": sealed.sealed_key,
             "ciphertext": sealed.ciphertext,
             "seconds": seconds,
-            "not_over": [FlowStatus.FINISHING, FlowStatus.INTERRUPTED],
+            "not_over": _NOT_OVER,
         }
         if not await self._ask(_ADD, sealed, **parameters):
             raise NotFound
@@ -170,8 +191,9 @@ class PostgresSealedGrantStore:
     async def release(self, sealed: SealedGrant) -> None:
         await self._ask(_RELEASE, sealed)
 
-    async def remove(self, sealed: SealedGrant) -> None:
-        await self._ask(_REMOVE, sealed)
+    async def remove(self, sealed: SealedGrant) -> bool:
+        [row] = await self._ask(_REMOVE, sealed, credential_id=sealed.path.id, not_over=_NOT_OVER)
+        return bool(row["belongs"])
 
     async def set_aside(self, sealed: SealedGrant, why: SetAside) -> None:
         await self._ask(_SET_ASIDE, sealed, why=why)

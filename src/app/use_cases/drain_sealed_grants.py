@@ -56,7 +56,8 @@ class DrainOne:
             raise
         if not written:
             return await self._set_aside(sealed, SetAside.SUPERSEDED)
-        await self.sealed.remove(sealed)
+        if not await self.sealed.remove(sealed):  # deleted while we were stopped: what we wrote came after its end
+            await self.secrets.destroy(sealed.path)
         self.events.note("sealed_grant_drained", credential_id=sealed.path.id)
         return None
 

@@ -115,7 +115,8 @@ class _Securing:
             if isinstance(writing.exception(), RivalGrant):
                 await self._keep_aside()
             elif sealed is not None and writing.result() is not None:
-                await self.by.sealed.remove(sealed)
+                if not await self.by.sealed.remove(sealed):  # deleted while we were stopped: we wrote after its end
+                    await self.by.secrets.destroy(self.path)
             elif sealed is not None:
                 await self.by.sealed.release(sealed)
 

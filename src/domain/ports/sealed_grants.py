@@ -101,8 +101,8 @@ class SealedGrantStore(Protocol):
     async def release(self, sealed: SealedGrant) -> None:
         """It is taken no more, and is still there."""
 
-    async def remove(self, sealed: SealedGrant) -> None:
-        """The secret store has it. Twice is as once."""
+    async def remove(self, sealed: SealedGrant) -> bool:
+        """The secret store has it; whether it still belongs to something. Twice is as once."""
 
     async def set_aside(self, sealed: SealedGrant, why: SetAside) -> None:
         """It is taken no more, nor ever again, and is still there."""

@@ -12,7 +12,15 @@ from app.use_cases.all_secrets import SealedForGood
 from app.use_cases.drain_sealed_grants import DrainOne, DrainSealedGrants, DrainWaiting
 from app.use_cases.read_grant import path_of
 from domain.connections import Connection
-from domain.ports import SealedGrant, SealedGrantStore, SecretPath, SecretStoreUnavailable, SetAside
+from domain.ports import (
+    ConnectionRecords,
+    SealedGrant,
+    SealedGrantStore,
+    SecretMissing,
+    SecretPath,
+    SecretStoreUnavailable,
+    SetAside,
+)
 from domain.secret import Secret
 from domain.tokens import TokenGrant
 from tests.contract.connecting import connect
@@ -36,6 +44,10 @@ class World:
     secrets: FaultySecrets
     sealed: SealedGrantStore
     sealer: MemorySealer
+    records: ConnectionRecords
+
+    async def deleting(self, connection: Connection) -> None:
+        await self.records.begin_deleting(connection.organisation_id, connection.id)
 
     @property
     def one(self) -> DrainOne:
@@ -70,7 +82,7 @@ async def world() -> World:
     secrets = FaultySecrets(MemorySecretStore())
     for connection in connections:
         await secrets.write(path_of(connection), a_grant().to_document(), version=0)
-    return World(connections, secrets, stores.sealed_grants, MemorySealer())
+    return World(connections, secrets, stores.sealed_grants, MemorySealer(), stores.connection_records)
 
 
 async def test_everything_that_waits_is_stored_and_forgotten(world: World) -> None:
@@ -166,3 +178,14 @@ async def test_a_node_that_is_behind_does_not_make_our_own_write_a_rival(world: 
         await world.drain(world.path)
     await world.drain(world.path)
     assert await world.sealed.of(world.path) == []
+
+
+async def test_what_was_deleted_while_its_drainer_was_stopped_is_destroyed_again(world: World) -> None:
+    await world.seal(world.connections[0])
+    [sealed] = await world.sealed.of(world.path)
+    connection = world.connections[0]
+    await world.deleting(connection)
+    await world.sealed.give_up(world.path)
+    await world.one(sealed)
+    with pytest.raises(SecretMissing):
+        await world.stored(connection)
