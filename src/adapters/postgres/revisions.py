@@ -1,3 +1,3 @@
 """The schema's newest revision: what serving needs to know of migrations without loading Alembic."""
 
-NEWEST = "0018"
+NEWEST = "0019"

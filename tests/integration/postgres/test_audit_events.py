@@ -114,6 +114,24 @@ async def test_what_another_goes_on_with_stays_the_deed_of_whoever_began_it(post
     ]
 
 
+async def test_who_begins_to_revoke_has_revoked_and_whoever_deletes_it_later_has_deleted(postgres_pool: Pool) -> None:
+    stores = postgres_stores(postgres_pool)
+    await stores.organisations.add(organisation := an_organisation())
+    await stores.apps.add(app := an_app(organisation))
+    connection = await connect(stores, organisation, app)
+    with ContextActing().under(ALICE):
+        revoked = await stores.connection_records.begin_revoking(organisation.id, connection.id)
+    await stores.connection_records.record_revoked(revoked, revocation=Revocation.REFUSED)
+    await stores.connection_records.begin_deleting(organisation.id, connection.id)
+    with ContextActing().under(ALICE):
+        await stores.connection_records.remove(organisation.id, connection.id, revocation=Revocation.NOTHING_STORED)
+    revoking, destroyed, deleted = (await events_of(postgres_pool, organisation.id))[-3:]
+    assert (revoking["action"], revoking["principal_id"]) == ("connection.revoked", "alice")
+    assert (destroyed["action"], destroyed["principal_id"]) == ("connection.grant_destroyed", "alice")
+    assert destroyed["detail"]["revocation"] == "refused"
+    assert (deleted["action"], deleted["principal_id"]) == ("connection.deleted", "switchboard")
+
+
 async def test_what_expires_expires_by_switchboard(postgres_pool: Pool) -> None:
     stores = postgres_stores(postgres_pool)
     await stores.organisations.add(organisation := an_organisation())
