@@ -37,6 +37,7 @@ class End(Enum):
     FAILED = "`failed`: nothing was granted"
     LOST_ANSWER = "`failed`: the provider's answer never came (the window)"
     LOST = "`interrupted`: granted, and lost with the process (the window)"
+    REPEATED = "kept: the token is sent once more, which this provider forgives; another may end the grant (the window)"
 
     @property
     def word(self) -> str:
@@ -78,13 +79,6 @@ class Case:
         return f"{self.step.name}-{self.step.call}-{self.fault.name.lower()}"
 
 
-_ALL = tuple(Fault)
-_KILLS = (Fault.KILL_BEFORE, Fault.KILL_AFTER)
-_STOPS = (Fault.STOP_BEFORE, Fault.STOP_AFTER)
-_DEFECTS = (Fault.DEFECT_BEFORE, Fault.DEFECT_AFTER)
-_TIMEOUTS = (Fault.TIMEOUT_BEFORE, Fault.TIMEOUT_AFTER)
-
-
 def _ends(usual: End, **unlike: End) -> Mapping[Fault, End]:
     return {fault: unlike.get(fault.name, usual) for fault in Fault}
 
@@ -95,7 +89,7 @@ CALLBACK = (
         "find and judge the flow",
         "flows.find_by_state",
         _ends(End.UNTOUCHED),
-        frozenset({Fault.KILL_AFTER, Fault.TIMEOUT_BEFORE, Fault.POSTGRES_DOWN}),
+        frozenset({Fault.TIMEOUT_BEFORE, Fault.POSTGRES_DOWN}),
     ),
     Step(
         "K3",
@@ -109,7 +103,7 @@ CALLBACK = (
         "know that Vault takes writes",
         "vault_secrets.ready",
         _ends(End.UNTOUCHED),
-        frozenset({Fault.KILL_AFTER, Fault.TIMEOUT_BEFORE, Fault.VAULT_DOWN}),
+        frozenset({Fault.TIMEOUT_BEFORE, Fault.VAULT_DOWN}),
     ),
     Step(
         "K4",
@@ -151,7 +145,6 @@ CALLBACK = (
             {
                 Fault.KILL_AFTER,
                 Fault.STOP_AFTER,
-                Fault.DEFECT_BEFORE,
                 Fault.TIMEOUT_AFTER,
                 Fault.VAULT_DOWN,
                 Fault.POSTGRES_DOWN,
@@ -164,7 +157,7 @@ CALLBACK = (
         "record the connection",
         "flows.record_connected",
         _ends(End.KEPT),
-        frozenset({Fault.KILL_BEFORE, Fault.KILL_AFTER, Fault.DEFECT_BEFORE, Fault.POSTGRES_DOWN, Fault.TIMEOUT_AFTER}),
+        frozenset({Fault.KILL_BEFORE, Fault.DEFECT_BEFORE, Fault.POSTGRES_DOWN, Fault.TIMEOUT_AFTER}),
     ),
     Step(
         "K9",
@@ -176,7 +169,91 @@ CALLBACK = (
 )
 
 
-REFRESH: tuple[Step, ...] = ()
+_UNTIL_SENT = _ends(End.UNTOUCHED)
+
+REFRESH = (
+    Step(
+        "R1",
+        "read the connection",
+        "connections.get",
+        _UNTIL_SENT,
+        frozenset({Fault.TIMEOUT_BEFORE}),
+    ),
+    Step(
+        "R2",
+        "take the lease",
+        "leases.take",
+        _UNTIL_SENT,
+        frozenset({Fault.STOP_AFTER, Fault.POSTGRES_DOWN}),
+    ),
+    Step(
+        "R3",
+        "read the grant",
+        "vault_secrets.read",
+        _UNTIL_SENT,
+        frozenset({Fault.TIMEOUT_BEFORE, Fault.CANCEL_BEFORE}),
+    ),
+    Step(
+        "R4",
+        "drain what waits sealed",
+        "sealed_grants.of",
+        _UNTIL_SENT,
+        frozenset({Fault.TIMEOUT_AFTER, Fault.DEFECT_BEFORE}),
+    ),
+    Step(
+        "R4",
+        "know that Vault takes writes",
+        "vault_secrets.ready",
+        _UNTIL_SENT,
+        frozenset({Fault.VAULT_DOWN, Fault.TIMEOUT_BEFORE}),
+    ),
+    Step(
+        "R4",
+        "journal that it is sent",
+        "leases.journal",
+        _ends(End.UNTOUCHED, STOP_AFTER=End.REPEATED),
+        frozenset({Fault.KILL_AFTER, Fault.TIMEOUT_AFTER, Fault.POSTGRES_DOWN}),
+    ),
+    Step(
+        "R5",
+        "send the refresh token",
+        "exchanger.send",
+        _ends(
+            End.KEPT,
+            KILL_BEFORE=End.UNTOUCHED,
+            KILL_AFTER=End.REPEATED,
+            STOP_BEFORE=End.REPEATED,
+            STOP_AFTER=End.REPEATED,
+            DEFECT_BEFORE=End.UNTOUCHED,
+            DEFECT_AFTER=End.REPEATED,
+            TIMEOUT_AFTER=End.REPEATED,
+        ),
+        frozenset(
+            {
+                Fault.KILL_AFTER,
+                Fault.STOP_BEFORE,
+                Fault.TIMEOUT_AFTER,
+                Fault.VAULT_DOWN,
+                Fault.POSTGRES_DOWN,
+                Fault.CANCEL_AFTER,
+            }
+        ),
+    ),
+    Step(
+        "R7",
+        "write the grant",
+        "vault_secrets.write",
+        _ends(End.KEPT, KILL_BEFORE=End.REPEATED, STOP_BEFORE=End.REPEATED),
+        frozenset({Fault.KILL_AFTER, Fault.STOP_BEFORE, Fault.TIMEOUT_AFTER, Fault.VAULT_DOWN}),
+    ),
+    Step(
+        "R8",
+        "record it, and release the lease",
+        "leases.record",
+        _ends(End.KEPT),
+        frozenset({Fault.KILL_BEFORE, Fault.STOP_BEFORE, Fault.DEFECT_AFTER, Fault.TIMEOUT_BEFORE}),
+    ),
+)
 
 
 def cases(steps: tuple[Step, ...]) -> Iterator[Case]:

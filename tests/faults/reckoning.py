@@ -18,7 +18,7 @@ SELECT coalesce(credentials.id, connections.credential_id) AS id, connections.se
 FROM connections FULL JOIN credentials ON credentials.id = connections.credential_id
 WHERE %s IN (credentials.organisation_id, connections.organisation_id)
 """
-_SEALED = "SELECT attempt FROM sealed_grants WHERE organisation_id = %s"
+_SEALED = "SELECT attempt FROM sealed_grants WHERE organisation_id = %s AND set_aside IS NULL"
 
 
 @attrs.frozen
@@ -29,7 +29,7 @@ class Reckoning:
         ledger: What the provider saw of the app's client.
         documents: The credentials in Vault, by id.
         recorded: The credentials in Postgres, by id, each with the version that its connection says.
-        sealed: How many grants wait sealed, or were set aside.
+        sealed: How many grants wait sealed.
 
     """
 
