@@ -121,13 +121,23 @@ async def test_what_is_gone_or_set_aside_is_not_taken(store: SealedGrantStore, s
     assert await store.of(sealed.path) == []
 
 
-async def test_removing_tells_whether_it_still_belongs_to_something(
-    stores: Stores, store: SealedGrantStore, sealed: SealedGrant, connection: Connection
+async def test_removing_tells_whether_it_was_given_up_meanwhile(
+    stores: Stores, store: SealedGrantStore, sealed: SealedGrant, connection: Connection, time: Time
 ) -> None:
     for _ in range(2):
         assert await store.remove(sealed)
+    await store.add(sealed, seconds=HELD)
     await stores.connection_records.begin_deleting(connection.organisation_id, connection.id)
+    await time.passes(LATER)
+    await store.give_up(sealed.path)
     assert not await store.remove(sealed)
+
+
+async def test_what_is_still_there_was_not_given_up(
+    stores: Stores, store: SealedGrantStore, sealed: SealedGrant, connection: Connection
+) -> None:
+    await stores.connection_records.begin_deleting(connection.organisation_id, connection.id)
+    assert await store.remove(sealed)
 
 
 async def test_of_many_that_take_the_same_one_has_it(store: SealedGrantStore, sealed: SealedGrant) -> None:

@@ -59,8 +59,7 @@ class MemorySealedGrantStore:
             self._kept[sealed.attempt].taken_until = self.clock.now()
 
     async def remove(self, sealed: SealedGrant) -> bool:
-        self._kept.pop(sealed.attempt, None)
-        return self._belongs(sealed)
+        return self._kept.pop(sealed.attempt, None) is not None or self._belongs(sealed)
 
     async def set_aside(self, sealed: SealedGrant, why: SetAside) -> None:
         if sealed.attempt in self._kept:

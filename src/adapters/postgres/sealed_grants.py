@@ -99,10 +99,13 @@ WHERE organisation_id = %(organisation_id)s AND attempt = %(attempt)s
 
 _REMOVE = """
 WITH removed AS (
-    DELETE FROM sealed_grants WHERE organisation_id = %(organisation_id)s AND attempt = %(attempt)s
+    DELETE FROM sealed_grants
+    WHERE organisation_id = %(organisation_id)s AND attempt = %(attempt)s
+    RETURNING attempt
 )
 SELECT
-    EXISTS (
+    EXISTS (SELECT FROM removed)
+    OR EXISTS (
         SELECT
         FROM flows
         WHERE
@@ -114,7 +117,7 @@ SELECT
         SELECT
         FROM credentials
         WHERE organisation_id = %(organisation_id)s AND id = %(credential_id)s AND NOT removing
-    ) AS belongs
+    ) AS belonged
 """
 
 _SET_ASIDE = """
@@ -193,7 +196,7 @@ class PostgresSealedGrantStore:
 
     async def remove(self, sealed: SealedGrant) -> bool:
         [row] = await self._ask(_REMOVE, sealed, credential_id=sealed.path.id, not_over=_NOT_OVER)
-        return bool(row["belongs"])
+        return bool(row["belonged"])
 
     async def set_aside(self, sealed: SealedGrant, why: SetAside) -> None:
         await self._ask(_SET_ASIDE, sealed, why=why)

@@ -102,7 +102,10 @@ class SealedGrantStore(Protocol):
         """It is taken no more, and is still there."""
 
     async def remove(self, sealed: SealedGrant) -> bool:
-        """The secret store has it; whether it still belongs to something. Twice is as once."""
+        """The secret store has it. Twice is as once.
+
+        False where it was given up meanwhile: what was written came after the end of what it belonged to.
+        """
 
     async def set_aside(self, sealed: SealedGrant, why: SetAside) -> None:
         """It is taken no more, nor ever again, and is still there."""
