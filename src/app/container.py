@@ -204,7 +204,7 @@ class Container(RefreshContainer):
     )
     list_connected_apps = providers.Factory(ListConnectedApps, connected_apps)
     issue_headers = providers.Factory(
-        IssueHeaders, clock=clock, connections=connections, secrets=secrets, signer=signer, fresh=fresh
+        IssueHeaders, clock=clock, connections=connections, secrets=secrets, signer=signer, fresh=fresh, events=events
     )
     create_credential = providers.Factory(
         CreateCredential, mint=mint, credentials=credentials, secrets=secrets, keep=keep_data

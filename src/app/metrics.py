@@ -65,7 +65,7 @@ _REFRESHES = Counter(
 )
 _GRANTS_ENDED = Counter("switchboard_grants_ended", "Connections whose grant is over: they need reauthorization")
 _SEALED = Counter("switchboard_grants_sealed", "Grants sealed into Postgres, for Vault was slow or took none")
-TOKENS_ISSUED = Counter("switchboard_tokens_issued", "Access tokens given to callers, refreshed for them or not")
+TOKENS_ISSUED = Counter("switchboard_tokens_issued", "Tokens given to callers, also as headers, renewed or not")
 
 HOT_TOKEN_SECONDS = REQUEST_SECONDS.labels(
     "POST", "/v1alpha1/organisations/{organisation_id:str}/connections/{connection_id:str}/token", "2xx"

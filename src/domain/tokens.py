@@ -34,16 +34,13 @@ class Unusable:
 
 
 @attrs.frozen(kw_only=True)
-class TokenGrant:
-    """A provider's answer to a token request (RFC 6749 §5.1), judged.
+class AccessToken:
+    """What a caller may have of a grant.
 
     Attributes:
         obtained_at: Just before the request was sent, so that the life is never over-estimated.
         expires_at: The access token's end; None when the provider did not say.
         scope: What was granted, separated by spaces; what was asked for when the provider did not say.
-        attempt: The claim or the refresh that obtained it.
-        grant_expires_at: The refresh token's end, where the provider says it; then the user has to connect again.
-        account: Whose it is at the provider; where that is refused, nothing is issued of the grant.
 
     """
 
@@ -51,11 +48,7 @@ class TokenGrant:
     token_type: str
     obtained_at: datetime
     expires_at: datetime | None
-    refresh_token: Secret | None
     scope: str
-    attempt: AttemptId
-    grant_expires_at: datetime | None = None
-    account: Account = attrs.field(factory=Account)
 
     def seconds_left(self, now: datetime) -> float | None:
         """Seconds until the access token ends, negative afterwards; None when its end is not known."""
@@ -71,6 +64,33 @@ class TokenGrant:
         left = (self.expires_at - now).total_seconds()
         life = (self.expires_at - self.obtained_at).total_seconds()
         return left <= 0 or left < needed_seconds(life, minimum_validity=minimum_validity)
+
+
+@attrs.frozen(kw_only=True)
+class TokenGrant(AccessToken):
+    """A provider's answer to a token request (RFC 6749 §5.1), judged.
+
+    Attributes:
+        attempt: The claim or the refresh that obtained it.
+        grant_expires_at: The refresh token's end, where the provider says it; then the user has to connect again.
+        account: Whose it is at the provider; where that is refused, nothing is issued of the grant.
+
+    """
+
+    refresh_token: Secret | None
+    attempt: AttemptId
+    grant_expires_at: datetime | None = None
+    account: Account = attrs.field(factory=Account)
+
+    def access(self) -> AccessToken:
+        """This grant's token alone."""
+        return AccessToken(
+            access_token=self.access_token,
+            token_type=self.token_type,
+            obtained_at=self.obtained_at,
+            expires_at=self.expires_at,
+            scope=self.scope,
+        )
 
     def renewed_by(self, newer: "TokenGrant") -> "TokenGrant":
         """The newer grant, of this one's account; it keeps this refresh token where it brings none (RFC 6749 §6)."""

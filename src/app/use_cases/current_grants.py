@@ -1,7 +1,8 @@
-"""Connections' grants as they were last issued or renewed, in memory, without their refresh tokens."""
+"""Connections' access tokens as they were last issued or renewed, in memory; never a refresh token."""
 
 from contextlib import AbstractContextManager
-from typing import Self
+from functools import lru_cache
+from typing import Self, TypeVar
 
 import attrs
 
@@ -9,15 +10,17 @@ from app.use_cases.remembered import Reading, Remembered
 from domain.connections import Connection
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
 from domain.ports import Clock, Hint, HintKind, Hints
-from domain.tokens import TokenGrant
+from domain.tokens import AccessToken, TokenGrant
+
+Text = TypeVar("Text", bound=str)
 
 
 @attrs.frozen(kw_only=True)
 class CurrentGrant:
-    """An active connection's grant, and by what it is known to be the newest.
+    """An active connection's token, and by what it is known to be the newest.
 
     Attributes:
-        secret_version: What was recorded when the grant was read: it is at least as new as that.
+        secret_version: What was recorded when the token was read: it is at least as new as that.
 
     """
 
@@ -26,7 +29,7 @@ class CurrentGrant:
     app_id: AppId
     credential_id: CredentialId
     secret_version: int
-    grant: TokenGrant
+    token: AccessToken
 
     def is_of(self, connection: Connection) -> bool:
         """Whether nothing newer is recorded."""
@@ -50,7 +53,7 @@ class CurrentGrants:
     def get(self, connection_id: str, *, minimum_validity: float) -> CurrentGrant | None:
         """What is proven, and valid for so many seconds."""
         current = self.memory.get(connection_id)
-        if current is None or current.grant.is_due(self.clock.now(), minimum_validity=minimum_validity):
+        if current is None or current.token.is_due(self.clock.now(), minimum_validity=minimum_validity):
             return None
         return current
 
@@ -58,27 +61,27 @@ class CurrentGrants:
         """What may be answered where Postgres does not: whatever is not over."""
         return self._usable(self.memory.trusted(connection_id), rejected)
 
-    def confirmed(self, connection: Connection, *, rejected: str | None) -> TokenGrant | None:
-        """The grant that is not over of a connection which was just looked up, where nothing newer is recorded."""
+    def confirmed(self, connection: Connection, *, rejected: str | None) -> AccessToken | None:
+        """The token that is not over of a connection which was just looked up, where nothing newer is recorded."""
         current = self._usable(self.memory.last(connection.id), rejected)
-        return None if current is None or not current.is_of(connection) else current.grant
+        return None if current is None or not current.is_of(connection) else current.token
 
     def reading(self, connection_id: ConnectionId) -> AbstractContextManager[Reading[str]]:
         """A look-up; it begins before Postgres is asked."""
         return self.memory.reading(connection_id)
 
-    def keep(self, reading: Reading[str], connection: Connection, grant: TokenGrant) -> None:
+    def keep(self, reading: Reading[str], connection: Connection, token: AccessToken) -> None:
         """What was read for a connection that was looked up in the same reading, and is active."""
         known = self.memory.last(connection.id)
-        if known is None or known.grant.obtained_at <= grant.obtained_at or not known.is_of(connection):
-            self.memory.keep(reading, _current(connection, grant, secret_version=connection.secret_version))
+        if known is None or known.token.obtained_at <= token.obtained_at or not known.is_of(connection):
+            self.memory.keep(reading, _current(connection, token, secret_version=connection.secret_version))
 
     def renewed(self, reading: Reading[str], connection: Connection, grant: TokenGrant, *, secret_version: int) -> None:
         """A newer grant than all have had until now; ``reading`` began before its version was recorded."""
         outdated = reading.is_outdated
         self.hints.publish(Hint(HintKind.CONNECTION, connection.id))
         if not outdated and grant.account.refused is None:
-            self.memory.put(connection.id, _current(connection, grant, secret_version=secret_version))
+            self.memory.put(connection.id, _current(connection, grant.access(), secret_version=secret_version))
 
     def told(self, hint: Hint) -> None:
         if hint.kind is HintKind.CONNECTION:
@@ -90,17 +93,23 @@ class CurrentGrants:
         self.memory.missed()
 
     def _usable(self, current: CurrentGrant | None, rejected: str | None) -> CurrentGrant | None:
-        if current is None or current.grant.is_due(self.clock.now(), minimum_validity=0):
+        if current is None or current.token.is_due(self.clock.now(), minimum_validity=0):
             return None
-        return None if current.grant.access_token.fingerprint() == rejected else current
+        return None if current.token.access_token.fingerprint() == rejected else current
 
 
-def _current(connection: Connection, grant: TokenGrant, *, secret_version: int) -> CurrentGrant:
+@lru_cache(maxsize=1024, typed=True)
+def _shared(text: Text) -> Text:
+    """The same object for what is equal: very many connections have few apps and scopes between them."""
+    return text
+
+
+def _current(connection: Connection, token: AccessToken, *, secret_version: int) -> CurrentGrant:
     return CurrentGrant(
         connection_id=connection.id,
-        organisation_id=connection.organisation_id,
-        app_id=connection.app_id,
+        organisation_id=_shared(connection.organisation_id),
+        app_id=_shared(connection.app_id),
         credential_id=connection.credential_id,
         secret_version=secret_version,
-        grant=attrs.evolve(grant, refresh_token=None),
+        token=attrs.evolve(token, token_type=_shared(token.token_type), scope=_shared(token.scope)),
     )

@@ -12,7 +12,7 @@ from domain.errors import NeedsReauthorization
 from domain.ids import ConnectionId, OrganisationId
 from domain.jwt_bearer import signing_of
 from domain.oauth.client import OAuthClient
-from domain.ports import Clock, ConnectionStore, JwtSigner, SecretMissing, SecretStore, UnusableKey
+from domain.ports import Clock, ConnectionStore, EventLog, JwtSigner, SecretMissing, SecretStore, UnusableKey
 from domain.request_auth import RequestAuth, api_key_auth, basic_auth, bearer_auth, fetched_auth, jwt_auth
 from domain.secret import Secret
 
@@ -28,6 +28,7 @@ class IssueHeaders:
     secrets: SecretStore
     signer: JwtSigner
     fresh: FreshGrant
+    events: EventLog
 
     async def __call__(
         self, principal: Principal, organisation_id: OrganisationId, connection_id: ConnectionId
@@ -38,6 +39,11 @@ class IssueHeaders:
         principal.require_connection(connection.id, app_id=connection.app_id)
         if connection.status is not ConnectionStatus.ACTIVE:
             raise over(connection)
+        auth = await self._auth(connection)
+        self.events.note("token_issued", connection_id=connection.id)
+        return auth
+
+    async def _auth(self, connection: Connection) -> RequestAuth:
         match connection.made_with:
             case OAuthClient() | DirectGrantConfig():
                 return bearer_auth(await self.fresh(connection, minimum_validity=_MINIMUM_VALIDITY_SECONDS))

@@ -8,7 +8,7 @@ from app.use_cases.current_grants import CurrentGrants
 from domain.access import Permission, Principal
 from domain.ports import Clock
 from domain.secret import Secret
-from domain.tokens import TokenGrant
+from domain.tokens import AccessToken
 
 
 @attrs.frozen(kw_only=True)
@@ -27,14 +27,14 @@ class IssuedToken:
     scope: str
 
 
-def issued(grant: TokenGrant, now: datetime) -> IssuedToken:
-    """What a caller gets of a grant: never its refresh token."""
+def issued(token: AccessToken, now: datetime) -> IssuedToken:
+    """What a caller gets of a token now."""
     return IssuedToken(
-        access_token=grant.access_token,
-        token_type=grant.token_type,
-        expires_at=grant.expires_at,
-        seconds_left=grant.seconds_left(now),
-        scope=grant.scope,
+        access_token=token.access_token,
+        token_type=token.token_type,
+        expires_at=token.expires_at,
+        seconds_left=token.seconds_left(now),
+        scope=token.scope,
     )
 
 
@@ -54,4 +54,4 @@ class IssueRemembered:
             return None
         principal.require(Permission.ISSUE, current.organisation_id)
         principal.require_connection(current.connection_id, app_id=current.app_id)
-        return issued(current.grant, self.clock.now())
+        return issued(current.token, self.clock.now())

@@ -16,7 +16,7 @@ from domain.errors import InvalidRequest, StorageUnavailable
 from domain.ids import ConnectionId, OrganisationId
 from domain.oauth.client import OAuthClient
 from domain.ports import Clock, ConnectionStore, EventLog
-from domain.tokens import TokenGrant
+from domain.tokens import AccessToken
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +65,7 @@ class IssueToken:
         *,
         minimum_validity: float,
         rejected: str | None,
-    ) -> TokenGrant:
+    ) -> AccessToken:
         with self.current.reading(connection_id) as reading:
             try:
                 connection = await self._connection(organisation_id, connection_id)
@@ -74,7 +74,7 @@ class IssueToken:
                 if trusted is None or trusted.organisation_id != organisation_id:
                     raise
                 principal.require_connection(connection_id, app_id=trusted.app_id)
-                return trusted.grant
+                return trusted.token
             principal.require_connection(connection.id, app_id=connection.app_id)
             _require_tokens(connection)
             grant = await self._fresh(connection, minimum_validity=minimum_validity, rejected=rejected)
@@ -86,17 +86,18 @@ class IssueToken:
         can_wait = self.current.trusted(connection_id, rejected=None) is None
         return await (look_up() if can_wait else self.outage.ask(look_up))
 
-    async def _fresh(self, connection: Connection, *, minimum_validity: float, rejected: str | None) -> TokenGrant:
+    async def _fresh(self, connection: Connection, *, minimum_validity: float, rejected: str | None) -> AccessToken:
         known = self.current.confirmed(connection, rejected=rejected)
         may_do = known is not None and not known.is_due(self.clock.now(), minimum_validity=minimum_validity)
         if known is not None and may_do and rejected is None:
             return known
         try:
-            return await self.fresh(connection, minimum_validity=minimum_validity, rejected=rejected)
+            grant = await self.fresh(connection, minimum_validity=minimum_validity, rejected=rejected)
         except StorageUnavailable:
             if known is None or known.is_due(self.clock.now(), minimum_validity=0):
                 raise
             return known
+        return grant.access()
 
 
 def _require_tokens(connection: Connection) -> None:
