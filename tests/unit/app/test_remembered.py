@@ -179,7 +179,7 @@ def test_each_further_token_costs_less_than_a_kilobyte(hints: MemoryHints) -> No
             )
             grant = a_grant(
                 access_token=Secret(f"{count:0100}"),
-                scope="".join(["read", " all"]),
+                scope="read all",
                 obtained_at=CLOCK.now() + timedelta(seconds=count),
                 expires_at=CLOCK.now() + timedelta(hours=1, seconds=count),
             )
