@@ -1,14 +1,16 @@
 """A defect of ours, and a dependency that is away: logged, and told as little as the caller needs."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import httpx
 import pytest
 from dependency_injector import providers
 from structlog.testing import capture_logs
 
 from domain.ports import SecretStoreUnavailable
 from tests.integration.http.asking import refused
-from tests.support.service import Caller, Service
+from tests.support.service import Caller, Service, answered
 
 
 class Apps:
@@ -59,3 +61,25 @@ async def test_a_request_is_logged_with_its_id_and_never_with_its_query(acme: Ca
     assert entry["milliseconds"] >= 0
     assert "c4n4ry" not in str(logged)
     assert response.headers["X-Request-Id"]
+
+
+async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_defect(service: Service, acme: Caller) -> None:
+    assert isinstance(service.transport, httpx.ASGITransport)
+    serving = service.transport.app
+    messages: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b'{"name":', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def leaves() -> dict[str, Any]:
+        return messages.pop(0)
+
+    async def left(scope: Any, _: object, send: Any) -> None:
+        await serving(scope, leaves, send)
+
+    headers = {"Authorization": acme.http.headers["Authorization"], "Content-Type": "application/json"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=left), base_url=service.public_url) as http:
+        with capture_logs() as logged:
+            await http.post(acme.below("credentials"), headers=headers)
+    assert [entry["event"] for entry in logged] == ["request"], logged
+    assert answered(await acme.get("credentials"))["totalCount"] == 0
