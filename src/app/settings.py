@@ -125,9 +125,9 @@ class Settings:
     tokens_in_memory: int = 50_000
     memory_grace: float = 30.0
     provider_refreshes_at_once: int = 50
-    provider_refreshes_a_second: float = 500.0
+    provider_refreshes_a_second: float = 1000.0
     app_refreshes_at_once: int = 40
-    app_refreshes_a_second: float = 250.0
+    app_refreshes_a_second: float = 500.0
     flow_ttl: float = 600.0
     bootstrap_admin_key: Secret | None = None
     cors_origins: tuple[str, ...] = ()

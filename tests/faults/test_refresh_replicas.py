@@ -16,9 +16,12 @@ import pytest
 from dependency_injector import providers
 
 from app.container import Container
+from app.use_cases.read_grant import path_of
+from domain.connections import ConnectionStatus
 from domain.ids import ConnectionId, OrganisationId
 from domain.ports import Lease, RefreshLeases
 from domain.refreshes import Presented
+from tests.support.domain_examples import a_grant
 from tests.support.postgres import behind
 from tests.support.service import Caller, Service, Setting, a_replica, answered
 
@@ -139,6 +142,23 @@ async def test_c43_a_holder_whose_token_another_spent_looks_again(relay: Setting
     assert answered(await relay.caller.get(f"connections/{connection}"))["status"] == "active"
     ledger = await relay.provider.ledger(relay.client_id)
     assert ledger.count("refresh_token_reused") == 1
+
+
+async def test_c43_an_invalid_grant_ends_nothing_where_a_stopped_holders_grant_has_landed(
+    relay: Setting, service: Service
+) -> None:
+    connection = await relay.connection(access_token_lifetime_seconds=0)
+    await relay.script(hold_before_effect=True, token_error="invalid_grant")
+    caller = asyncio.create_task(relay.caller.token(connection))
+    await relay.provider.until_held(relay.client_id)
+    organisation = OrganisationId(relay.caller.organisation_id)
+    found = await service.container.connections().get(organisation, ConnectionId(connection))
+    landed = a_grant(expires_at=datetime.now(UTC) + timedelta(hours=1))
+    await service.container.secrets().write(path_of(found), landed.to_document(), version=found.secret_version)
+    await relay.provider.release(relay.client_id)
+    assert answered(await caller)["access_token"] == landed.access_token.reveal()
+    read = await service.container.connections().get(organisation, ConnectionId(connection))
+    assert (read.status, read.secret_version) == (ConnectionStatus.ACTIVE, found.secret_version + 1)
 
 
 @attrs.frozen
