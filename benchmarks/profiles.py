@@ -78,7 +78,7 @@ def costs(raw: str) -> tuple[tuple[str, float], ...]:
     for line in raw.splitlines():
         stack, _, count = line.rpartition(" ")
         frames = stack.split(";")
-        if not any(idle in frames[-1] for idle in _IDLE):
+        if frames[-1] and not any(idle in frames[-1] for idle in _IDLE):  # a thread of the server has no frame of ours
             seen[_piece(frames)] += int(count)
     total = seen.total() or 1
     return tuple((piece, count / total) for piece, count in seen.most_common())
