@@ -6,7 +6,7 @@ from functools import partial
 
 from domain.connections import ConnectionStatus
 from domain.ids import ConnectionId, CredentialId
-from domain.lists import Edge, ListQuery, Position, Side, SortField, SortValue, read_order
+from domain.lists import DEFAULT_FIRST, Edge, ListQuery, Position, Side, SortField, SortValue, read_order
 from domain.narrowing import Narrowing
 from domain.secret import Secret
 from tests.contract.stores import Stores
@@ -52,6 +52,13 @@ def _look_ups(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
     connection, credential = ConnectionId(f"2A{middle:024}"), CredentialId(f"2B{middle:024}")
     yield "a connection", partial(stores.connections.get, organisation, connection)
     yield "a credential", partial(stores.credentials.get, organisation, credential)
+    yield "a lease on a refresh", partial(stores.leases.take, organisation, connection, seconds=30)
+    yield "which tokens are due to be renewed", partial(stores.due_refreshes.take, first=DEFAULT_FIRST, seconds=60)
+    yield "how late renewing is", stores.due_refreshes.seconds_late
+    yield "which sealed grants wait", partial(stores.sealed_grants.take_waiting, first=DEFAULT_FIRST, seconds=60)
+    yield "an app", partial(stores.apps.get, organisation, crowd.app_id)
+    yield "a page of apps", partial(stores.apps.list, organisation, ListQuery())
+    yield "a page of keys", partial(stores.api_keys.list, organisation, ListQuery())
     yield "whose key this is", partial(stores.api_keys.find, "0" * 64)
     yield "which flow has this state", partial(stores.flows.find_by_state, Secret("no state"))
     yield "which flow has this ticket", partial(stores.flows.find_by_ticket, Secret("no ticket"))
