@@ -116,6 +116,7 @@ class Container(RefreshContainer):
     revoke_at_provider = providers.Factory(
         RevokeAtProvider,
         records=connection_records,
+        drain=RefreshContainer.drain_sealed_grants,
         read=read_grant,
         client_secret=client_secret,
         exchanger=exchanger,

@@ -138,6 +138,22 @@ async def test_c51_a_deletion_that_died_after_the_provider_revoked_goes_on(
     assert all(seen.wrong is None for seen in ledger.revocation_requests)
 
 
+async def test_c51_a_deletion_revokes_what_vault_had_not_taken(
+    relay: Setting, service: Service, secrets: FaultySecrets, made: dict[str, Any]
+) -> None:
+    rejected = await relay.rejected(made["id"])
+    secrets.refuses_documents = True
+    answered(await relay.caller.token(made["id"], rejected=rejected))
+    refused(await delete(relay.caller, made), 503, "storage_unavailable")
+    assert await revocations(relay) == 0
+    secrets.refuses_documents = False
+    await service.container.in_flight().drain(seconds=30)
+    await resume(service)
+    ledger = await relay.provider.ledger(relay.client_id)
+    assert [seen.token_sha256 for seen in ledger.revocation_requests] == [ledger.grants[0].refresh_token_sha256]
+    assert await in_vault_of(relay, service) == []
+
+
 @pytest.mark.parametrize(
     ("step", "account", "status"), [("record_reauthorised", "alice", 201), ("record_failed", "mallory", 409)]
 )

@@ -4,8 +4,10 @@ import asyncio
 
 import attrs
 
+from app.use_cases.all_secrets import SealedForGood
 from app.use_cases.client_secret import ReadClientSecret
-from app.use_cases.read_grant import ReadGrant
+from app.use_cases.drain_sealed_grants import DrainSealedGrants
+from app.use_cases.read_grant import ReadGrant, path_of
 from app.use_cases.request_token import EXCHANGE_SECONDS
 from domain.connections import Connection
 from domain.errors import NeedsReauthorization, ProviderProtocolError, ProviderUnavailable
@@ -20,9 +22,10 @@ from domain.tokens import TokenGrant
 
 @attrs.frozen(kw_only=True)
 class RevokeAtProvider:
-    """Read what is stored, see that no other connection hangs on it, send the request. Twice is as once."""
+    """Read the newest, see that no other connection hangs on it, send the request. Twice is as once."""
 
     records: ConnectionRecords
+    drain: DrainSealedGrants
     read: ReadGrant
     client_secret: ReadClientSecret
     exchanger: TokenExchanger
@@ -33,8 +36,9 @@ class RevokeAtProvider:
         if not isinstance(client, OAuthClient) or client.revocation_endpoint is None:
             return Revocation.NOT_OFFERED
         try:
+            await self.drain(path_of(connection))  # the token that a sealed one follows is spent: its end ends nothing
             stored = await self.read(connection)
-        except NeedsReauthorization:
+        except (NeedsReauthorization, SealedForGood):
             return Revocation.NOTHING_STORED
         if stored.grant is None:
             return Revocation.NOTHING_STORED
