@@ -1,10 +1,14 @@
 """Addresses that tenants name. C19: return URLs are compared whole, so what is registered must be one address alone."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.http.wire.urls import address_problem, relay_callback_url_problem, return_url_problem
+
+OURS = "https://connect.example"
 
 HTTPS = [
     "https://acme.example",
@@ -78,7 +82,7 @@ def test_c19_https_is_taken_everywhere(url: str, *, insecure: bool) -> None:
 def test_c19_what_could_be_read_as_another_address_is_refused(url: str, *, insecure: bool) -> None:
     assert address_problem(url, insecure=insecure)
     assert return_url_problem(url, insecure=insecure)
-    assert relay_callback_url_problem(url, insecure=insecure)
+    assert relay_callback_url_problem(url, public_url=OURS, insecure=insecure)
 
 
 @pytest.mark.parametrize(
@@ -108,12 +112,22 @@ def test_the_longest_address_has_2048_characters() -> None:
 
 @pytest.mark.parametrize("url", ["https://acme.example/?a=1", "https://acme.example/?"])
 def test_a_relay_has_no_query(url: str) -> None:
-    assert relay_callback_url_problem(url, insecure=False)
+    assert relay_callback_url_problem(url, public_url=OURS, insecure=False)
     assert return_url_problem(url, insecure=False) is None
+
+
+@pytest.mark.parametrize(
+    "url", ["https://connect.example", "https://CONNECT.example:443/back", "https://connect.example/connect?a=1"]
+)
+def test_a_relay_is_not_at_our_own_address(url: str) -> None:
+    assert "own address" in str(relay_callback_url_problem(url, public_url=OURS, insecure=False))
+    for other in ("https://connect.example.org/", "https://connect.example:8443/", "https://xconnect.example/"):
+        assert relay_callback_url_problem(other, public_url=OURS, insecure=False) is None
 
 
 @given(st.text() | st.text().map("https://{}".format) | st.text().map("https://acme.example{}".format))
 def test_any_text_is_judged(text: str) -> None:
-    for problem in (address_problem, return_url_problem, relay_callback_url_problem):
+    relay_problem = partial(relay_callback_url_problem, public_url=OURS)
+    for problem in (address_problem, return_url_problem, relay_problem):
         verdict = problem(text, insecure=True)
         assert verdict is None or verdict.startswith(("is ", "has ", "begins "))

@@ -34,7 +34,7 @@ async def create_app(
     settings: NamedDependency[Settings],
     create_app: NamedDependency[CreateApp],
 ) -> AppBody:
-    new = data.read(insecure=settings.allow_insecure_providers)
+    new = data.read(public_url=settings.public_url, insecure=settings.allow_insecure_providers)
     app = await create_app(principal, read_id(organisation_id, OrganisationId), new)
     return AppBody.of(app, public_url=settings.public_url)
 
@@ -78,8 +78,12 @@ async def replace_app(
     replace_app: NamedDependency[ReplaceApp],
 ) -> AppBody:
     address = read_id(organisation_id, OrganisationId), read_id(app_id, AppId)
-    insecure = settings.allow_insecure_providers
-    app = await replace_app(principal, *address, lambda kept: data.read(*address, insecure=insecure, kept=kept))
+    public_url, insecure = settings.public_url, settings.allow_insecure_providers
+    app = await replace_app(
+        principal,
+        *address,
+        lambda kept: data.read(*address, public_url=public_url, insecure=insecure, kept=kept),
+    )
     return AppBody.of(app, public_url=settings.public_url)
 
 

@@ -35,10 +35,12 @@ class _AskedApp(Body, kw_only=True):
     schema: Any = None
     schema_metadata: Any = None
 
-    def read_with(self, bodies: Sequence[AuthConfigBody], *, insecure: bool, kept: Collection[str] = ()) -> NewApp:
+    def read_with(
+        self, bodies: Sequence[AuthConfigBody], *, public_url: str, insecure: bool, kept: Collection[str] = ()
+    ) -> NewApp:
         """The app with these configs; ``kept`` names the secrets that it has. Raises InvalidRequest, NotOfferedYet."""
         self._refuse_what_comes_later()
-        self._refuse_bad_addresses(insecure=insecure)
+        self._refuse_bad_addresses(public_url, insecure=insecure)
         foreign = {"schemaId": self.schema_id, "schema": self.schema, "schemaMetadata": self.schema_metadata}
         _refuse_deep(foreign)
         _refuse_deep({"authConfigs": [body.data for body in bodies]})
@@ -64,10 +66,10 @@ class _AskedApp(Body, kw_only=True):
         if asked:
             raise NotOfferedYet(fields=asked)
 
-    def _refuse_bad_addresses(self, *, insecure: bool) -> None:
+    def _refuse_bad_addresses(self, public_url: str, *, insecure: bool) -> None:
         problems = [("server.url", address_problem(self.server.url, insecure=True))]
         if self.relay_callback_url is not None:
-            problem = relay_callback_url_problem(self.relay_callback_url, insecure=insecure)
+            problem = relay_callback_url_problem(self.relay_callback_url, public_url=public_url, insecure=insecure)
             problems.append(("relayCallbackUrl", problem))
         problems += [("returnUrls", return_url_problem(url, insecure=insecure)) for url in self.return_urls]
         problems += [("allowedOrigins", origin_problem(url, insecure=insecure)) for url in self.allowed_origins]
@@ -81,9 +83,9 @@ class CreateAppBody(_AskedApp, kw_only=True):
 
     auth_configs: AuthConfigs
 
-    def read(self, *, insecure: bool) -> NewApp:
+    def read(self, *, public_url: str, insecure: bool) -> NewApp:
         """The app to create. Raises InvalidRequest, NotOfferedYet."""
-        return self.read_with(self.auth_configs, insecure=insecure)
+        return self.read_with(self.auth_configs, public_url=public_url, insecure=insecure)
 
 
 class ReplaceAppBody(_AskedApp, kw_only=True):
@@ -102,13 +104,21 @@ class ReplaceAppBody(_AskedApp, kw_only=True):
     updated_at: Any = None
     deleted_at: Any = None
 
-    def read(self, organisation_id: OrganisationId, app_id: AppId, *, insecure: bool, kept: Collection[str]) -> NewApp:
+    def read(
+        self,
+        organisation_id: OrganisationId,
+        app_id: AppId,
+        *,
+        public_url: str,
+        insecure: bool,
+        kept: Collection[str],
+    ) -> NewApp:
         """The app in its place. Raises InvalidRequest, NotOfferedYet."""
         addressed = {"id": (self.id, app_id), "orgId": (self.org_id, organisation_id)}
         wrong = [name for name, (said, address) in addressed.items() if said not in {None, address}]
         if wrong:
             raise InvalidRequest(fields=tuple(FieldError(name, "is not the address's") for name in wrong))
-        return self.read_with(self._configs(), insecure=insecure, kept=kept)
+        return self.read_with(self._configs(), public_url=public_url, insecure=insecure, kept=kept)
 
     def _configs(self) -> Sequence[AuthConfigBody]:
         if self.auth_configs is not None:

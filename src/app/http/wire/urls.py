@@ -43,9 +43,13 @@ def origin_problem(url: str, *, insecure: bool) -> str | None:
     return problem
 
 
-def relay_callback_url_problem(url: str, *, insecure: bool) -> str | None:
-    """Why it cannot be registered at a provider in place of ours: as a return URL, and without a query."""
-    return return_url_problem(url, insecure=insecure) or ("has no query" if "?" in url else None)
+def relay_callback_url_problem(url: str, *, public_url: str, insecure: bool) -> str | None:
+    """Why it cannot be registered at a provider in place of ours: as a return URL, without a query, not at our own."""
+    if problem := return_url_problem(url, insecure=insecure):
+        return problem
+    if comparable_url(url).startswith(comparable_url(f"{public_url}/")):
+        return "is not at Switchboard's own address: leave it out to have the callback come here"
+    return "has no query" if "?" in url else None
 
 
 def _is_loopback(host: str) -> bool:
