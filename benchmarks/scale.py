@@ -16,6 +16,7 @@ class Scale:
         connections: Of W1.
         flows: Of each turn of W2.
         storm: W3's callers.
+        kills: Whether W3 also kills a holder, whose lease has to lapse then: half a minute.
         many: W4's larger number of connections.
         rounds: W4's measurements of each question.
         tokens: W5's in memory, and as many again are added.
@@ -30,6 +31,7 @@ class Scale:
     connections: int
     flows: int
     storm: int
+    kills: bool
     many: int
     rounds: int
     tokens: int
@@ -45,6 +47,7 @@ _SCALES = {
         connections=10_000,
         flows=400,
         storm=1000,
+        kills=True,
         many=1_000_000,
         rounds=101,
         tokens=10_000,
@@ -58,6 +61,7 @@ _SCALES = {
         connections=100,
         flows=20,
         storm=30,
+        kills=False,
         many=2000,
         rounds=5,
         tokens=100,

@@ -33,8 +33,8 @@ async def run(world: World) -> Outcome:
             ):
                 provider = Provider(at)
                 storms = [await _storm(world, replicas, tenant, provider) for _ in range(world.scale.runs)]
-                further, failed = await _killed(replicas, tenant, provider)
-    return _outcome([storm[0] for storm in storms], [storm[1] for storm in storms], further, failed)
+                killed = [await _killed(replicas, tenant, provider)] if world.scale.kills else []
+    return _outcome([storm[0] for storm in storms], [storm[1] for storm in storms], killed)
 
 
 class Provider:
@@ -110,7 +110,7 @@ async def _token(replica: Served, tenant: Tenant, connection: str) -> int:
         return (await http.post(tenant.token_target(connection), headers=headers)).status_code
 
 
-def _outcome(storms: Sequence[Work], requests: Sequence[int], further: int, failed: int) -> Outcome:
+def _outcome(storms: Sequence[Work], requests: Sequence[int], killed: Sequence[tuple[int, int]]) -> Outcome:
     errors = sum(work.errors for work in storms)
     done = sum(work.done for work in storms)
     rows = [
@@ -130,6 +130,8 @@ def _outcome(storms: Sequence[Work], requests: Sequence[int], further: int, fail
             errors=errors,
             told="",
         ),
+    ]
+    rows += [
         Row(
             workload="W3 storm, further requests after kill -9",
             ours=Runs([further]),
@@ -137,7 +139,8 @@ def _outcome(storms: Sequence[Work], requests: Sequence[int], further: int, fail
             goal=at_most(1),
             errors=failed,
             told=f"{failed} replicas without a token afterwards",
-        ),
+        )
+        for further, failed in killed
     ]
     curve = distribution("callers", storms[0].seconds or [0.0])
     return Outcome(
