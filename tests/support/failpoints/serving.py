@@ -1,6 +1,7 @@
 """The service with failpoints, as a test holds it: a real server process with a worker."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -60,7 +61,7 @@ class FailingService:
 def failing_service(dsn: Secret, vault: VaultMount, folder: Path, **settings: str) -> Iterator[FailingService]:
     """A service with failpoints on a database that has this version's schema: see ``until_ready``."""
     failpoints = Failpoints.create(folder / "failpoints")
-    environment = {FOLDER_VARIABLE: str(failpoints.folder), "PYTHONPATH": str(_REPOSITORY)}
+    environment = {FOLDER_VARIABLE: str(failpoints.folder), "PYTHONPATH": os.pathsep.join((str(_REPOSITORY), str(_REPOSITORY / "src")))}
     with served_by(_COMMAND, dsn, vault, folder, **environment, **settings) as served:
         running = FailingService(served, failpoints)
         try:
