@@ -26,6 +26,8 @@ _FAULTS = sampled_from([How.REFUSED, How.UNHEARD, How.UNANSWERED])
 class History(RuleBasedStateMachine):
     """Three replicas, and what may go wrong."""
 
+    is_deleted = False
+
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
@@ -94,8 +96,8 @@ class History(RuleBasedStateMachine):
     def check(self) -> None:
         """No grant is lost but in the window; every secret has its record, every record its secret."""
         noted = "\n".join(self.world.calls.noted)
-        lost = {grant.grant_id for grant in self.world.issued() if not self.world.is_in_vault(grant)}
-        assert lost <= self.world.excused, noted
+        for grant in self.world.issued():
+            assert self.is_deleted or self.world.is_in_vault(grant) or self.world.is_excused(grant), noted
         assert self.world.credentials_in_vault() == self.world.recorded(), noted
         assert not self.world.sealed(), noted
         assert not self.world.forbidden, noted

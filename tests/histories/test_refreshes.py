@@ -1,14 +1,24 @@
 """Histories of refreshes, at a provider that punishes reuse: no grant is lost but in the window."""
 
 from hypothesis.stateful import initialize, rule
-from hypothesis.strategies import booleans, integers
+from hypothesis.strategies import booleans, integers, sampled_from
 
 from domain.access import Principal, Role
 from domain.ids import ConnectionId
 from domain.refreshes import LOST_TWICE_REST_SECONDS
+from tests.histories.calls import How
 from tests.histories.history import HISTORIES, REPLICAS, History
 from tests.histories.provider import LIFE_SECONDS
 
+STEPS = (
+    "leases.take",
+    "vault_secrets.read",
+    "sealed_grants.of",
+    "leases.journal",
+    "exchanger.send",
+    "vault_secrets.write",
+    "leases.record",
+)
 OFTEN = 2
 """How often a refresh token may be sent: a lost answer is repeated once, until a long rest."""
 
@@ -39,11 +49,44 @@ class RefreshHistory(History):
         self.world.time_passes(LIFE_SECONDS + 1)
         self.a_caller_wants_a_token(at)
 
+    @rule(at=REPLICAS, step=sampled_from(STEPS), how=sampled_from([*How, None]))
+    def a_refresh_meets_a_fault(self, at: int, step: str, how: How | None) -> None:
+        """All goes well up to this step, which fails so; None is a crash. Then all goes on that can."""
+        self.the_token_lapses_and_a_caller_wants_one(at)
+        running, world = self.world.replicas[at], self.world
+        for _ in range(40):
+            calls = [call for call in world.calls.waiting if call.replica is running.replica]
+            if not calls:
+                return
+            if calls[0].step != step:
+                world.go_on(calls[0], How.WELL)
+                continue
+            if how is None:
+                world.crash(running)
+                return
+            world.go_on(calls[0], how)
+            step = ""  # once is enough
+
+    @rule(at=REPLICAS)
+    def vault_is_down_while_a_refresh_is_stored(self, at: int) -> None:
+        """The grant is sealed; nothing of it is in Vault until somebody drains it."""
+        self.the_token_lapses_and_a_caller_wants_one(at)
+        running, world = self.world.replicas[at], self.world
+        for _ in range(60):
+            calls = [call for call in world.calls.waiting if call.replica is running.replica]
+            if not calls:
+                world.time_passes(0.1)
+                continue
+            is_write = calls[0].step == "vault_secrets.write"
+            world.go_on(calls[0], How.REFUSED if is_write else How.WELL)
+            if calls[0].step == "leases.record":
+                return
+
     @rule(at=REPLICAS, sure=integers(min_value=1, max_value=20))
     def a_caller_deletes_it(self, at: int, sure: int) -> None:
         if sure < 20:
             return  # a history whose connection is deleted early shows little
-        self.world.excused |= {grant.grant_id for grant in self.world.issued()}
+        self.is_deleted = True
         delete = self.world.replicas[at].container.delete_connection()
         organisation = self.world.organisation.id
         self.world.start(self.world.replicas[at], delete(self.principal, organisation, self.connection))
@@ -60,7 +103,7 @@ class RefreshHistory(History):
             for earlier, later in zip(times, times[OFTEN:], strict=False):
                 assert later - earlier >= LOST_TWICE_REST_SECONDS, noted
         for grant in self.world.issued():
-            assert not grant.revoked or grant.grant_id in self.world.excused, noted
+            assert not grant.revoked or self.world.was_in_window(grant), noted
 
     def _issue(self, at: int):  # type: ignore[no-untyped-def] # noqa: ANN202 - whatever a coroutine of the use case is
         issue = self.world.replicas[at].container.issue_token()

@@ -86,7 +86,7 @@ class World:
         self.app: App = an_app(self.organisation)
         self.provider = RotatingProvider(clock, an_oauth2_config().client_id)
         self.clock = clock
-        self.excused: set[str] = set()
+        self.in_window: set[str] = set()
         self.forbidden: list[str] = []
         self.answered: dict[str, Replica] = {}
         self.provider.is_shown = self._judge
@@ -165,6 +165,14 @@ class World:
         """The grants that brought a token."""
         return [grant for grant in self.provider.grants.all if grant.access_token is not None]
 
+    def is_excused(self, grant: Grant) -> bool:
+        """Whether its newest refresh token was in the window once."""
+        return grant.refresh_token in self.in_window
+
+    def was_in_window(self, grant: Grant) -> bool:
+        """Whether any refresh token of it was."""
+        return any(self.provider.grants.concerned({"refresh_token": token}) is grant for token in self.in_window)
+
     def is_durable(self, grant: Grant) -> bool:
         """Whether its newest refresh token is in Vault, or sealed."""
         sealed = self.sealer._documents.values()
@@ -230,7 +238,8 @@ class World:
         now = self.loop.time()
         for grant in self.issued():
             if now - self.provider.issued_at[grant.grant_id] >= older_than and not self.is_durable(grant):
-                self.excused.add(grant.grant_id)
+                assert grant.refresh_token is not None
+                self.in_window.add(grant.refresh_token)
 
     def _heard(self, replica: Replica, answer: Any) -> None:
         token = self.provider.answers.get(id(answer))
@@ -239,7 +248,7 @@ class World:
 
     def _judge(self, grant: Grant, presented: str) -> None:
         """What the provider is shown, as it is shown it."""
-        if grant.grant_id in self.excused:
+        if grant.refresh_token in self.in_window:
             return
         if presented in self.answered:
             self.forbidden.append("a refresh token whose answer had come")

@@ -61,7 +61,8 @@ class FailingService:
 def failing_service(dsn: Secret, vault: VaultMount, folder: Path, **settings: str) -> Iterator[FailingService]:
     """A service with failpoints on a database that has this version's schema: see ``until_ready``."""
     failpoints = Failpoints.create(folder / "failpoints")
-    environment = {FOLDER_VARIABLE: str(failpoints.folder), "PYTHONPATH": os.pathsep.join((str(_REPOSITORY), str(_REPOSITORY / "src")))}
+    found_in = os.pathsep.join((str(_REPOSITORY), str(_REPOSITORY / "src")))
+    environment = {FOLDER_VARIABLE: str(failpoints.folder), "PYTHONPATH": found_in}
     with served_by(_COMMAND, dsn, vault, folder, **environment, **settings) as served:
         running = FailingService(served, failpoints)
         try:
