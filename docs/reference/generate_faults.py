@@ -23,8 +23,8 @@ nor after a newer one of its connection was used, and what was answered is true.
 process that is stopped goes on once another replica has taken over. Vault and Postgres go down at the step and come
 back after the answer to the caller.
 
-This page is generated from `tests/faults/matrix.py` by `make docs`. `make faults` walks the whole of it, the gate a
-part.
+This page is generated from `tests/faults/matrix.py` by `make docs`. What is **bold** is tried at each change; the rest
+by `make faults`.
 """
 
 
@@ -46,7 +46,12 @@ def _table(title: str, steps: tuple[Step, ...]) -> Iterator[str]:
     yield f"| fault | {' | '.join(headings)} |"
     yield "|---|" + "---|" * len(steps)
     for fault in Fault:
-        yield f"| {fault} | {' | '.join(step.ends[fault].word for step in steps)} |"
+        yield f"| {fault} | {' | '.join(_cell(step, fault) for step in steps)} |"
+
+
+def _cell(step: Step, fault: Fault) -> str:
+    word = step.ends[fault].word
+    return f"**{word}**" if fault in step.gate else word
 
 
 if __name__ == "__main__":

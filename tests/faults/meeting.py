@@ -48,7 +48,7 @@ async def meet(
         armed.release()
     told = await request
     if case.fault is Fault.TERMINATE:
-        await asyncio.to_thread(world.victim.served.process.finish, within_seconds=30)
+        await asyncio.to_thread(world.victim.served.process.finish, within_seconds=90)
     return told
 
 
