@@ -71,7 +71,7 @@ class RefreshGrant:
         while True:
             lease = await self._lease(connection)
             if lease is not None:
-                with suppress(LeaseLost):  # nothing was sent then: whoever has it now is waited for
+                with suppress(LeaseLost):  # whoever has it now is waited for
                     return await self._renewed(lease, seen)
             if loop.time() >= deadline:
                 raise RefreshUnderWay

@@ -1,5 +1,7 @@
 """What the holder of a connection's lease does: nothing is spent before all is ready, or lost once obtained."""
 
+from contextlib import suppress
+
 import attrs
 
 from app.use_cases.current_grants import CurrentGrants
@@ -118,7 +120,8 @@ class RenewGrant:
         if version > lease.connection.secret_version:
             await self._recorded(lease, grant, version=version)
         else:
-            await self.leases.release(lease)
+            with suppress(StorageUnavailable):  # else it lapses
+                await self.leases.release(lease)
         return grant
 
     async def _recorded(self, lease: Lease, grant: TokenGrant, *, version: int) -> bool:
