@@ -18,7 +18,7 @@ from domain.secret import Secret
 from tests.support.service import Reachable
 from tests.support.vault import VaultMount
 
-_SECONDS = 30
+_SECONDS = 90
 
 
 @attrs.define
