@@ -1,7 +1,7 @@
 """Each request has an id: in its answer, its errors, its log lines, and what is sent to Vault and providers for it."""
 
+import secrets
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TypeGuard
@@ -29,7 +29,7 @@ def is_http(scope: Scope) -> TypeGuard[HTTPScope]:
 
 
 def new_request_id() -> str:
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 class RequestIdMiddleware:
