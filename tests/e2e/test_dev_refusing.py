@@ -18,12 +18,6 @@ def switchboard(*arguments: str, program: tuple[str | Path, ...] = (SWITCHBOARD,
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 
-def test_more_than_one_worker_is_refused_with_the_reason(tmp_path: Path) -> None:
-    status, output = switchboard("dev", "--data-dir", str(tmp_path / "data"), "--workers", "2")
-    assert (status, "comes with cluster-wide refresh" in output) == (2, True)
-    assert not (tmp_path / "data").exists()
-
-
 def test_a_ready_file_in_no_folder_is_refused_before_anything_starts(tmp_path: Path) -> None:
     options = ("--data-dir", str(tmp_path / "data"), "--ready-file", str(tmp_path / "nowhere" / "ready.json"))
     status, output = switchboard("dev", *options)
