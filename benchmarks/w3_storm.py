@@ -32,8 +32,11 @@ async def run(world: World) -> Outcome:
                 httpx.AsyncClient(base_url=stage.provider) as at,
             ):
                 provider = Provider(at)
-                storms = [await _storm(world, replicas, tenant, provider) for _ in range(world.scale.runs)]
-                killed = [await _killed(replicas, tenant, provider)] if world.scale.kills else []
+                try:
+                    storms = [await _storm(world, replicas, tenant, provider) for _ in range(world.scale.runs)]
+                    killed = [await _killed(replicas, tenant, provider)] if world.scale.kills else []
+                finally:  # the other workloads have the same provider
+                    await provider.script(life=_LIFE_SECONDS, pause=0)
     return _outcome([storm[0] for storm in storms], [storm[1] for storm in storms], killed)
 
 
