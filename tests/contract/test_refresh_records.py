@@ -10,6 +10,7 @@ from domain.access import Organisation
 from domain.apps import App
 from domain.connections import Connection, ConnectionStatus
 from domain.ports import ConnectionStore, RefreshLeases
+from domain.refresh_ahead import refresh_due_at
 from tests.contract.connecting import connect
 from tests.contract.leasing import ended, refreshed, taken
 from tests.contract.stores import Stores
@@ -29,6 +30,7 @@ async def test_a_refresh_is_recorded_with_its_expiry_scopes_version_and_time(
     assert recorded == attrs.evolve(
         connection,
         token_expires_at=grant.expires_at,
+        refresh_due_at=refresh_due_at(grant, connection.id),
         scopes=("b", "a"),
         secret_version=version,
         last_refreshed_at=recorded.last_refreshed_at,
