@@ -160,6 +160,7 @@ class Container(RefreshContainer):
         secure=secure,
         record=record,
         repeat=repeat,
+        current=RefreshContainer.current_grants,
         in_flight=in_flight,
         events=events,
     )

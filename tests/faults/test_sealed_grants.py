@@ -34,6 +34,20 @@ async def test_k7_a_grant_that_vault_does_not_take_is_sealed_answered_and_draine
     assert answered(await relay.caller.token(flow["connectionId"]))["access_token"] == token["access_token"]
 
 
+async def test_k7_a_token_is_issued_though_vault_went_before_it_took_the_grant(
+    relay: Setting, service: Service, secrets: FaultySecrets
+) -> None:
+    started, callback = await relay.relayed()
+    secrets.refuses_documents = True
+    answered(await relay.caller.callback(callback), 201)
+    secrets.reads_nothing = True
+    flow = await relay.caller.flow(started["flowId"])
+    answered(await relay.caller.token(flow["connectionId"]))
+    secrets.refuses_documents = secrets.reads_nothing = False
+    await settled(service)
+    await drained(service)
+
+
 async def test_k7_what_is_sealed_holds_no_secret_in_clear(
     relay: Setting, service: Service, secrets: FaultySecrets
 ) -> None:
@@ -177,6 +191,7 @@ async def test_a_poison_grant_is_set_aside_and_nothing_is_issued_or_lost(
     told = answered(await relay.caller.get("audit-events", action="credential.grant_set_aside"))["items"]
     assert [(event["target"]["id"], event["result"]) for event in told] == [(path.id, "unopened")]
     connection_id = (await relay.caller.flow(started["flowId"]))["connectionId"]
+    service.container.current_grants().memory.drop(connection_id)  # as a replica that has never had it
     refused(await relay.caller.token(connection_id), 503, "storage_unavailable")
     assert len(await relay.token_requests()) == 1
     answered(await relay.caller.delete(f"connections/{connection_id}"))

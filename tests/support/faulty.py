@@ -30,6 +30,7 @@ class FaultySecrets(SecretStore):
         destroys_nothing: No document is destroyed.
         loses_answers: So many writes happen, and are answered as if they had not.
         behind: So many reads are answered by a node that has seen none of our writes.
+        reads_nothing: No read is answered.
         holds: A write waits here before it happens, heedless of its caller's patience.
 
     """
@@ -40,6 +41,7 @@ class FaultySecrets(SecretStore):
     destroys_nothing: bool = False
     loses_answers: int = 0
     behind: int = 0
+    reads_nothing: bool = False
     holds: asyncio.Event | None = None
     late: set[asyncio.Task[int]] = attrs.field(factory=set)
 
@@ -49,6 +51,8 @@ class FaultySecrets(SecretStore):
         await self.beneath.ready()
 
     async def read(self, path: SecretPath, *, at_least: int = 1) -> StoredSecret:
+        if self.reads_nothing:
+            raise SecretStoreUnavailable
         if self.behind and path.kind is SecretKind.CREDENTIAL:
             self.behind -= 1
             raise SecretMissing

@@ -8,6 +8,7 @@ import attrs
 
 from app.use_cases.remembered import Reading, Remembered
 from domain.connections import Connection
+from domain.flows import AuthorizationFlow
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
 from domain.ports import Clock, Hint, HintKind, Hints
 from domain.tokens import AccessToken, TokenGrant
@@ -83,6 +84,22 @@ class CurrentGrants:
         if not outdated and grant.account.refused is None:
             self.memory.put(connection.id, _current(connection, grant.access(), secret_version=secret_version))
 
+    def connected(
+        self, reading: Reading[str], flow: AuthorizationFlow, grant: TokenGrant, *, secret_version: int
+    ) -> None:
+        """A flow's grant; ``reading`` began before it was recorded. It is issued though the secret store is away."""
+        self.memory.keep(
+            reading,
+            _of(
+                flow.connection_id,
+                flow.credential_id,
+                organisation_id=flow.organisation_id,
+                app_id=flow.app_id,
+                secret_version=secret_version,
+                token=grant.access(),
+            ),
+        )
+
     def told(self, hint: Hint) -> None:
         if hint.kind is HintKind.CONNECTION:
             self.memory.drop(hint.id)
@@ -105,11 +122,30 @@ def _shared(text: Text) -> Text:
 
 
 def _current(connection: Connection, token: AccessToken, *, secret_version: int) -> CurrentGrant:
+    return _of(
+        connection.id,
+        connection.credential_id,
+        organisation_id=connection.organisation_id,
+        app_id=connection.app_id,
+        secret_version=secret_version,
+        token=token,
+    )
+
+
+def _of(
+    connection_id: ConnectionId,
+    credential_id: CredentialId,
+    *,
+    organisation_id: OrganisationId,
+    app_id: AppId,
+    secret_version: int,
+    token: AccessToken,
+) -> CurrentGrant:
     return CurrentGrant(
-        connection_id=connection.id,
-        organisation_id=_shared(connection.organisation_id),
-        app_id=_shared(connection.app_id),
-        credential_id=connection.credential_id,
+        connection_id=connection_id,
+        organisation_id=_shared(organisation_id),
+        app_id=_shared(app_id),
+        credential_id=credential_id,
         secret_version=secret_version,
         token=attrs.evolve(token, token_type=_shared(token.token_type), scope=_shared(token.scope)),
     )

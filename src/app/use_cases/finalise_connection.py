@@ -11,6 +11,7 @@ from functools import partial
 import attrs
 
 from app.use_cases.client_secret import ReadClientSecret
+from app.use_cases.current_grants import CurrentGrants
 from app.use_cases.in_flight import InFlight
 from app.use_cases.minting import Mint
 from app.use_cases.record_connection import Connected, RecordConnection
@@ -50,6 +51,7 @@ class FinaliseConnection:
     secure: SecureGrant
     record: RecordConnection
     repeat: RepeatCallback
+    current: CurrentGrants
     in_flight: InFlight
     events: EventLog
     secure_seconds: float = SECURE_SECONDS
@@ -124,7 +126,9 @@ class FinaliseConnection:
             await self.flows.record_interrupted(flow.organisation_id, flow.id)
             raise SecretStoreUnavailable from error
         record = partial(self.record, flow, grant, version=secured.version, client=client, client_secret=client_secret)
-        connected = await self._patiently(record)
+        with self.current.reading(flow.connection_id) as reading:
+            connected = await self._patiently(record)
+            self.current.connected(reading, flow, grant, secret_version=secured.version)
         self.events.note("flow_connected", flow_id=flow.id, app_id=flow.app_id, connection_id=flow.connection_id)
         return connected
 
