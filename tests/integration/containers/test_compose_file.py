@@ -10,7 +10,12 @@ from tests.support.containers import POSTGRES, VAULT
 
 ROOT = Path(__file__).parents[3]
 SERVICES: dict[str, dict[str, Any]] = msgspec.yaml.decode((ROOT / "docker-compose.yml").read_bytes())["services"]
-SECRETS = {"POSTGRES_PASSWORD", "SWITCHBOARD_BOOTSTRAP_ADMIN_KEY", "VAULT_DEV_ROOT_TOKEN_ID"}
+SECRETS = {
+    "POSTGRES_PASSWORD",
+    "SWITCHBOARD_BOOTSTRAP_ADMIN_KEY",
+    "SWITCHBOARD_ROLE_PASSWORD",
+    "VAULT_DEV_ROOT_TOKEN_ID",
+}
 
 
 def users_of(variable: str) -> set[str]:
@@ -43,6 +48,12 @@ def test_a_secret_has_no_default_and_its_lack_says_what_to_do(secret: str) -> No
 
 def test_vaults_root_token_is_for_vault_and_the_setup_alone() -> None:
     assert users_of("VAULT_DEV_ROOT_TOKEN_ID") == {"vault", "setup"}
+
+
+def test_the_service_connects_as_a_role_of_its_own_that_row_security_holds() -> None:
+    assert users_of("POSTGRES_PASSWORD") == {"postgres"}
+    assert users_of("SWITCHBOARD_ROLE_PASSWORD") == {"postgres", "switchboard"}
+    assert "//switchboard@" in SERVICES["switchboard"]["environment"]["SWITCHBOARD_DATABASE_URL"]
 
 
 def test_the_service_runs_under_the_token_that_the_setup_wrote() -> None:
