@@ -6,14 +6,18 @@ from pathlib import Path
 
 from adapters.postgres.examiner import PostgresExaminer
 from adapters.postgres.migrator import PostgresMigrator
+from adapters.postgres.pool import open_pool
+from adapters.postgres.secret_ledger import PostgresSecretLedger
 from adapters.system.clock import SystemClock
 from adapters.system.correlation import ContextCorrelation
 from adapters.vault.client import VaultClient
 from adapters.vault.examiner import VaultExaminer
+from adapters.vault.inventory import VaultSecretInventory
 from adapters.vault.operator_client import OperatorClient
 from adapters.vault.session import open_vault_session
 from adapters.vault.setup import VaultBootstrap
 from app.settings import Settings
+from app.use_cases.reconcile_secrets import ReconcileSecrets
 from app.vault_login import login
 from domain.ports import Examiner, Migrator, VaultSetup
 from domain.ports.local_servers import Servers
@@ -54,6 +58,24 @@ async def examiners(settings: Settings) -> AsyncIterator[Sequence[Examiner]]:
             PostgresExaminer(settings.database_url, clock),
             VaultExaminer(client, clock, mount=settings.vault_kv_mount, transit_mount=settings.vault_transit_mount),
         )
+
+
+@asynccontextmanager
+async def reconciliation(settings: Settings) -> AsyncIterator[ReconcileSecrets]:
+    """What compares the two stores; the settings' login is an operator's here."""
+    async with (
+        open_vault_session(settings.vault_cacert) as session,
+        open_pool(settings.database_url, max_size=1) as pool,
+    ):
+        operator = OperatorClient(
+            session,
+            address=settings.vault_addr,
+            login=login(settings),
+            correlation=ContextCorrelation(),
+            namespace=settings.vault_namespace,
+        )
+        inventory = VaultSecretInventory(operator, mount=settings.vault_kv_mount)
+        yield ReconcileSecrets(inventory=inventory, ledger=PostgresSecretLedger(pool), clock=SystemClock())
 
 
 @contextmanager

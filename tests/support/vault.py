@@ -6,6 +6,7 @@ The transit mount is all tests' together: making its key takes longer than most 
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -14,8 +15,10 @@ import attrs
 from adapters.system.correlation import ContextCorrelation
 from adapters.vault.client import VaultClient
 from adapters.vault.health import VaultHealth
+from adapters.vault.inventory import VaultSecretInventory
 from adapters.vault.login import GivenToken, VaultLogin
 from adapters.vault.operator_client import OperatorClient
+from adapters.vault.policy import Policy, policy_name, policy_text
 from adapters.vault.sealing import VaultSealer
 from adapters.vault.secrets import VaultSecretStore
 from adapters.vault.session import open_vault_session
@@ -61,6 +64,19 @@ class VaultMount:
             self.session, address=self.address, login=GivenToken(self.root_token), correlation=ContextCorrelation()
         )
 
+    async def operator_token(self) -> Secret:
+        """With the policy of whoever runs `switchboard doctor --reconcile`, and no other."""
+        name = policy_name(Policy.OPERATOR, self.mount)
+        text = policy_text(Policy.OPERATOR, self.mount, transit_mount=self.transit_mount)
+        await self.operator().write_policy(name, text)
+        return await self.operator().create_periodic_token(policy=name, period=timedelta(hours=1))
+
+    def inventory(self, token: Secret) -> VaultSecretInventory:
+        operator = OperatorClient(
+            self.session, address=self.address, login=GivenToken(token), correlation=ContextCorrelation()
+        )
+        return VaultSecretInventory(operator, mount=self.mount)
+
     async def as_root(self, method: str, path: str, json: object = None) -> tuple[int, Mapping[str, Any]]:
         return await ask(self.session, self.address, method, path, json=json, token=self.root_token)
 
@@ -90,7 +106,8 @@ async def a_vault_mount(
         )
         yield vault
         await vault.as_root("DELETE", f"sys/mounts/{mount}")
-        await vault.as_root("DELETE", f"sys/policy/{mount}-service")
+        for policy in (Policy.SERVICE, Policy.OPERATOR):
+            await vault.as_root("DELETE", f"sys/policy/{policy_name(policy, mount)}")
 
 
 async def ask(

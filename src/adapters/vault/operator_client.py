@@ -1,13 +1,14 @@
 """The calls that set Vault up. They need an operator's token: the service's policy forbids every one of them."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import attrs
 
-from adapters.vault.aiohttp_adapter import VaultRefusal
+from adapters.vault.aiohttp_adapter import UnusableAnswer, VaultRefusal
 from adapters.vault.client import KvConfiguration, VaultClient, member
 from adapters.vault.refusals import is_missing, told_as_unavailable
-from domain.ports import SecretStoreUnavailable
+from domain.ports import KeptSecret, SecretStoreUnavailable
 from domain.secret import Secret
 
 
@@ -51,6 +52,32 @@ class OperatorClient(VaultClient):
                 max_versions=wanted.max_versions, cas_required=wanted.cas_required, mount_point=mount
             )
         )
+
+    async def names_below(self, mount: str, path: str) -> Sequence[str]:
+        """What LIST answers, folders with a slash at their end; nothing where nothing is."""
+        with told_as_unavailable():
+            try:
+                answer = await self._authenticated.send(lambda: self._kv.list_secrets(path, mount_point=mount))
+            except VaultRefusal as refusal:
+                if is_missing(refusal):
+                    return []
+                raise
+            return list(member(answer, "data", "keys"))
+
+    async def metadata(self, mount: str, path: str) -> KeptSecret | None:
+        """Since when a document is there; None where none is."""
+        with told_as_unavailable():
+            try:
+                answer = await self._authenticated.send(lambda: self._kv.read_secret_metadata(path, mount_point=mount))
+            except VaultRefusal as refusal:
+                if is_missing(refusal):
+                    return None
+                raise
+            return KeptSecret(
+                version=int(member(answer, "data", "current_version")),
+                created_at=_time(member(answer, "data", "created_time")),
+                updated_at=_time(member(answer, "data", "updated_time")),
+            )
 
     async def transit_is_mounted(self, mount: str) -> bool:
         """Whether transit is there. Raises SecretStoreUnavailable where another engine is."""
@@ -115,3 +142,10 @@ class OperatorClient(VaultClient):
         )
         with told_as_unavailable():
             return Secret(member(answer, "auth", "client_token"))
+
+
+def _time(told: str) -> datetime:
+    try:
+        return datetime.fromisoformat(told)
+    except ValueError as error:
+        raise UnusableAnswer("a time that is none") from error

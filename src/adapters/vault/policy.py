@@ -12,6 +12,7 @@ class Policy(StrEnum):
 
     SERVICE = "service"
     INSPECTOR = "inspector"
+    OPERATOR = "operator"
 
 
 def policy_text(policy: Policy, mount: str, *, transit_mount: str) -> str:

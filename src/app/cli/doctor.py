@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import rich_click as click
 
+from app.cli.reconciling import reconcile
 from app.cli.starting import FAILED, UNREACHABLE, config_option, loaded_settings
 from app.setting_up import examiners
 from app.settings import Settings
@@ -21,14 +22,28 @@ _SECONDS = 5
 @click.command()
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
-def doctor(config: Path | None, *, as_json: bool) -> None:
+@click.option(
+    "--reconcile", "reconciles", is_flag=True, help="Compare the secrets in Vault with the records in Postgres."
+)
+@click.option("--apply", is_flag=True, help="With --reconcile: destroy the secrets that have no record.")
+def doctor(config: Path | None, *, as_json: bool, reconciles: bool, apply: bool) -> None:
     """Look at Postgres, Vault, their clocks and the public URL as the service would use them, and say how to mend each.
 
     Runs under the service's own settings and token; what it writes to see whether it may, it removes. Exits with 0 when
     all is well (advice may be given), 1 where something is wrong, 3 where something cannot be reached.
 
+    With `--reconcile` it looks for secrets without records and records without secrets instead, under an operator's
+    token (vault/policies/operator.hcl). Nothing is changed without `--apply`. Exits with 0 where nothing is left to
+    mend, else 1.
+
     Example: `switchboard doctor --config /etc/switchboard.toml`
+
+    Example: `SWITCHBOARD_VAULT_TOKEN=… switchboard doctor --reconcile --apply`
     """
+    if apply and not reconciles:
+        raise click.UsageError("--apply needs --reconcile")
+    if reconciles:
+        raise SystemExit(reconcile(config, apply=apply, as_json=as_json))
     settings = loaded_settings({}, config=config).settings
     findings = asyncio.run(_examine(settings))
     if as_json:

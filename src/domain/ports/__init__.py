@@ -52,6 +52,12 @@ from domain.ports.providers import (
     NothingSent,
     TokenExchanger,
 )
+from domain.ports.reconciling import (
+    ExpectedSecret,
+    KeptSecret,
+    SecretInventory,
+    SecretLedger,
+)
 from domain.ports.sealed_grants import (
     Backlog,
     SealedGrant,
@@ -119,6 +125,7 @@ __all__ = [
     "Entropy",
     "EventLog",
     "Examiner",
+    "ExpectedSecret",
     "FlowStore",
     "FlowTaken",
     "Hint",
@@ -127,6 +134,7 @@ __all__ = [
     "Hints",
     "JwtSigner",
     "JwtVerifier",
+    "KeptSecret",
     "Lease",
     "LeaseLost",
     "Migrator",
@@ -143,7 +151,9 @@ __all__ = [
     "SealedGrantTaken",
     "Sealer",
     "SecretConflict",
+    "SecretInventory",
     "SecretKind",
+    "SecretLedger",
     "SecretMissing",
     "SecretPath",
     "SecretStore",

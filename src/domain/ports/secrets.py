@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 import attrs
 
@@ -23,6 +23,11 @@ class SecretPath:
     organisation_id: OrganisationId
     kind: SecretKind
     id: AppId | CredentialId
+
+    @classmethod
+    def named(cls, organisation_id: OrganisationId, kind: SecretKind, name: str) -> Self:
+        """Raises ValueError for a name that is no id."""
+        return cls(organisation_id, kind, AppId(name) if kind is SecretKind.APP else CredentialId(name))
 
 
 @attrs.frozen

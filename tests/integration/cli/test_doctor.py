@@ -3,21 +3,13 @@
 import json
 import os
 import subprocess
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import pytest
 
 from app.cli.subcommand import subcommand
 from domain.secret import Secret
-from tests.support.servers import PostgresServer, VaultServer
-from tests.support.vault import VaultMount, a_vault_mount
-
-
-@pytest.fixture
-async def vault(vault_server: VaultServer) -> AsyncIterator[VaultMount]:
-    async with a_vault_mount(vault_server.address, vault_server.token) as mount:
-        yield mount
+from tests.support.servers import PostgresServer
+from tests.support.vault import VaultMount
 
 
 def doctor(*options: str, dsn: Secret, vault: VaultMount) -> subprocess.CompletedProcess[str]:
