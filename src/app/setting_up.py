@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from adapters.postgres.examiner import PostgresExaminer
+from adapters.postgres.leases import PostgresRefreshLeases
 from adapters.postgres.migrator import PostgresMigrator
 from adapters.postgres.pool import open_pool
 from adapters.postgres.secret_ledger import PostgresSecretLedger
@@ -75,7 +76,12 @@ async def reconciliation(settings: Settings) -> AsyncIterator[ReconcileSecrets]:
             namespace=settings.vault_namespace,
         )
         inventory = VaultSecretInventory(operator, mount=settings.vault_kv_mount)
-        yield ReconcileSecrets(inventory=inventory, ledger=PostgresSecretLedger(pool), clock=SystemClock())
+        yield ReconcileSecrets(
+            inventory=inventory,
+            ledger=PostgresSecretLedger(pool),
+            leases=PostgresRefreshLeases(pool),
+            clock=SystemClock(),
+        )
 
 
 @contextmanager

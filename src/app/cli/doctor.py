@@ -25,7 +25,11 @@ _SECONDS = 5
 @click.option(
     "--reconcile", "reconciles", is_flag=True, help="Compare the secrets in Vault with the records in Postgres."
 )
-@click.option("--apply", is_flag=True, help="With --reconcile: destroy the secrets that have no record.")
+@click.option(
+    "--apply",
+    is_flag=True,
+    help="With --reconcile: destroy the secrets that have no record, and mark connections that lost theirs.",
+)
 def doctor(config: Path | None, *, as_json: bool, reconciles: bool, apply: bool) -> None:
     """Look at Postgres, Vault, their clocks and the public URL as the service would use them, and say how to mend each.
 

@@ -38,8 +38,8 @@ def report(found: Sequence[Difference], *, apply: bool, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(_document(orphans, bereft, apply=apply)))
     else:
-        click.echo(_summary(len(orphans), len(bereft), apply=apply))
-    return FAILED if bereft or (orphans and not apply) else 0
+        click.echo(_summary(orphans, bereft, apply=apply))
+    return 0 if all(map(_is_mended, found)) else FAILED
 
 
 async def _found(settings: Settings, *, apply: bool, quietly: bool) -> Sequence[Difference]:
@@ -55,10 +55,15 @@ async def _found(settings: Settings, *, apply: bool, quietly: bool) -> Sequence[
 def told(difference: Difference) -> str:
     """A line for it."""
     if isinstance(difference, RecordWithoutSecret):
-        return f"record without secret: {_words(difference.expected.path)}. {_mend(difference)}"
+        marked = "marked: " if difference.marked else ""
+        return f"{marked}record without secret: {_words(difference.expected.path)}. {_mend(difference)}"
     kept = f"version {difference.kept.version}, created {difference.kept.created_at:%F %T}"
     done = "destroyed: " if difference.destroyed else ""
     return f"{done}secret without record: {_words(difference.path)} ({kept})"
+
+
+def _is_mended(difference: Difference) -> bool:
+    return difference.destroyed if isinstance(difference, SecretWithoutRecord) else difference.marked
 
 
 def _mend(difference: RecordWithoutSecret) -> str:
@@ -70,15 +75,13 @@ def _mend(difference: RecordWithoutSecret) -> str:
     return "The credential has lost its data: delete it and create it again."
 
 
-def _summary(orphans: int, bereft: int, *, apply: bool) -> str:
-    found = f"Secrets without records: {orphans}. Records without secrets: {bereft}."
+def _summary(orphans: Sequence[SecretWithoutRecord], bereft: Sequence[RecordWithoutSecret], *, apply: bool) -> str:
+    found = f"Secrets without records: {len(orphans)}. Records without secrets: {len(bereft)}."
     if not (orphans or bereft):
         return f"{found} Both stores agree."
-    if not orphans:
-        return f"{found} Nothing was changed: records are for whoever owns them to mend."
-    if apply:
-        return f"{found} {orphans} destroyed."
-    return f"{found} Nothing was changed; run again with --apply to destroy the secrets without records."
+    if not apply:
+        return f"{found} Nothing was changed; run again with --apply to destroy the former and mark connections."
+    return f"{found} Destroyed: {len(orphans)}. Marked: {sum(record.marked for record in bereft)}."
 
 
 def _document(
@@ -99,6 +102,7 @@ def _document(
             {
                 "path": _words(record.expected.path),
                 "connectionId": record.expected.connection_id,
+                "marked": record.marked,
                 "words": _mend(record),
             }
             for record in bereft

@@ -1,4 +1,4 @@
-"""Compare what is in Vault with what the records say, and destroy the secrets that nothing leads to."""
+"""Compare what is in Vault with what the records say, and with a person's word mend it."""
 
 from collections.abc import AsyncGenerator, Collection
 from datetime import timedelta
@@ -6,11 +6,14 @@ from typing import TypeAlias
 
 import attrs
 
+from domain.errors import NotFound
 from domain.ids import OrganisationId
 from domain.ports import (
     Clock,
     ExpectedSecret,
     KeptSecret,
+    NotNow,
+    RefreshLeases,
     SecretInventory,
     SecretKind,
     SecretLedger,
@@ -20,6 +23,9 @@ from domain.ports import (
 _BATCH = 5000
 _AGE = timedelta(hours=1)
 """Longer than whatever writes a secret before its record, or a record before its secret, is under way."""
+
+_MISSING = "secret_missing"
+_LEASE_SECONDS = 30.0
 
 
 class NotTheirRecords(Exception):
@@ -35,7 +41,10 @@ class SecretWithoutRecord:
 
 @attrs.frozen
 class RecordWithoutSecret:
+    """``marked``: it is a connection, and NEEDS_REAUTHORIZATION now."""
+
     expected: ExpectedSecret
+    marked: bool
 
 
 Difference: TypeAlias = SecretWithoutRecord | RecordWithoutSecret
@@ -51,12 +60,13 @@ class ReconcileSecrets:
 
     inventory: SecretInventory
     ledger: SecretLedger
+    leases: RefreshLeases
     clock: Clock
     age: timedelta = _AGE
     batch: int = _BATCH
 
     async def __call__(self, *, apply: bool) -> AsyncGenerator[Difference, None]:
-        """Each difference as it is found; with ``apply``, a secret without a record once it is destroyed.
+        """Each difference as it is found; with ``apply``, once the secret is destroyed, or the connection marked.
 
         Raises NotTheirRecords before anything is looked at, and StorageUnavailable.
         """
@@ -69,7 +79,7 @@ class ReconcileSecrets:
                 paths = frozenset(await self.inventory.paths(organisation_id, kind))
                 async for orphan in self._without_record(organisation_id, kind, paths, apply=apply):
                     yield orphan
-                async for record in self._without_secret(organisation_id, kind, paths):
+                async for record in self._without_secret(organisation_id, kind, paths, apply=apply):
                     yield record
 
     async def _without_record(
@@ -89,13 +99,31 @@ class ReconcileSecrets:
                 yield SecretWithoutRecord(path, kept, destroyed=apply)
 
     async def _without_secret(
-        self, organisation_id: OrganisationId, kind: SecretKind, paths: Collection[SecretPath]
+        self, organisation_id: OrganisationId, kind: SecretKind, paths: Collection[SecretPath], *, apply: bool
     ) -> AsyncGenerator[RecordWithoutSecret, None]:
         after: SecretPath | None = None
         while page := await self.ledger.expected(organisation_id, kind, after=after, first=self.batch):
             after = page[-1].path
             for record in page:
-                if record.path in paths or await self.inventory.look_at(record.path) is not None:
-                    continue
-                if await self.ledger.expects(record.path):
-                    yield RecordWithoutSecret(record)
+                if record.path not in paths and await self._is_missing(record.path):
+                    yield RecordWithoutSecret(record, marked=apply and await self._mark(record))
+
+    async def _is_missing(self, path: SecretPath) -> bool:
+        return await self.inventory.look_at(path) is None and await self.ledger.expects(path)
+
+    async def _mark(self, record: ExpectedSecret) -> bool:
+        """Under its lease, for a refresh might keep a grant meanwhile; whether it was a connection, and is marked."""
+        if record.connection_id is None:
+            return False
+        try:
+            lease = await self.leases.take(
+                record.path.organisation_id, record.connection_id, seconds=_LEASE_SECONDS, through_rest=True
+            )
+        except NotFound:
+            return False
+        if isinstance(lease, NotNow):
+            return False
+        if await self._is_missing(record.path):
+            return await self.leases.end(lease, reason=_MISSING, secret_version=lease.connection.secret_version)
+        await self.leases.release(lease)
+        return False

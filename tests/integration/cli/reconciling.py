@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import attrs
 
+from adapters.postgres.leases import PostgresRefreshLeases
 from adapters.postgres.secret_ledger import PostgresSecretLedger
 from adapters.system.clock import SystemClock
 from app.use_cases.reconcile_secrets import Difference, ReconcileSecrets, SecretWithoutRecord
@@ -31,6 +32,7 @@ class Stores:
         compare = ReconcileSecrets(
             inventory=self.service.vault.inventory(self.operator_token),
             ledger=ledger or PostgresSecretLedger(self.service.container.pool()),
+            leases=PostgresRefreshLeases(self.service.container.pool()),
             clock=SystemClock(),
             age=age,
             batch=1,  # so that a page ends after each

@@ -7,7 +7,7 @@ import attrs
 
 from adapters.postgres.secret_ledger import PostgresSecretLedger
 from app.use_cases.reconcile_secrets import RecordWithoutSecret
-from domain.ids import AppId, OrganisationId
+from domain.ids import AppId, ConnectionId, OrganisationId
 from domain.ports import ExpectedSecret, SecretKind, SecretPath
 from tests.integration.cli.reconciling import Stores, credential, orphans
 from tests.integration.http.test_credentials import kept
@@ -100,12 +100,27 @@ async def test_a_record_that_comes_meanwhile_saves_its_secret(stores: Stores, re
     assert await stores.has(path)
 
 
-async def test_an_active_connection_without_its_secret_is_told_and_kept(stores: Stores, relay: Setting) -> None:
+async def test_an_active_connection_without_its_secret_is_told_and_with_apply_marked(
+    stores: Stores, relay: Setting
+) -> None:
     connection_id, path = await connection_of(relay)
     await stores.lose(path)
-    [found] = await stores.found(apply=True)
-    assert isinstance(found, RecordWithoutSecret)
-    assert (found.expected.path, found.expected.connection_id) == (path, connection_id)
+    expected = ExpectedSecret(path, ConnectionId(connection_id))
+    assert await stores.found() == [RecordWithoutSecret(expected, marked=False)]
+    assert answered(await relay.caller.get(f"connections/{connection_id}"))["status"] == "active"
+    assert await stores.found(apply=True) == [RecordWithoutSecret(expected, marked=True)]
+    connection = answered(await relay.caller.get(f"connections/{connection_id}"))
+    assert (connection["status"], connection["statusReason"]) == ("needs_reauthorization", "secret_missing")
+    assert await stores.found(apply=True) == []
+
+
+async def test_a_connection_that_is_being_refreshed_is_not_marked(stores: Stores, relay: Setting) -> None:
+    connection_id, path = await connection_of(relay)
+    await stores.lose(path)
+    leases = stores.service.container.leases()
+    await leases.take(path.organisation_id, ConnectionId(connection_id), seconds=600)
+    expected = ExpectedSecret(path, ConnectionId(connection_id))
+    assert await stores.found(apply=True) == [RecordWithoutSecret(expected, marked=False)]
     assert answered(await relay.caller.get(f"connections/{connection_id}"))["status"] == "active"
 
 
@@ -114,8 +129,8 @@ async def test_a_credential_and_an_app_without_their_secrets_are_told(stores: St
     app = SecretPath(own.organisation_id, SecretKind.APP, AppId(relay.app["id"]))
     await stores.lose(own)
     await stores.lose(app)
-    told = [one.expected for one in await stores.found() if isinstance(one, RecordWithoutSecret)]
-    assert told == [ExpectedSecret(app, None), ExpectedSecret(own, None)]
+    expected = (ExpectedSecret(app, None), ExpectedSecret(own, None))
+    assert await stores.found(apply=True) == [RecordWithoutSecret(one, marked=False) for one in expected]
 
 
 async def test_a_grant_that_is_sealed_is_not_missing(stores: Stores, relay: Setting) -> None:

@@ -50,6 +50,9 @@ async def test_a_record_without_secret_ends_it_with_1_and_says_what_to_do(stores
     run = doctor("--reconcile", "--json", stores=stores)
     [record] = json.loads(run.stdout)["recordsWithoutSecrets"]
     assert (run.returncode, record["connectionId"]) == (1, connection_id)
+    run = doctor("--reconcile", "--apply", stores=stores)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("marked: record without secret: ")
 
 
 async def test_an_orphan_is_told_and_counted(
@@ -64,7 +67,7 @@ async def test_an_orphan_is_told_and_counted(
     applied = await stores.found(apply=True)
     assert told(applied[0]).startswith("destroyed: secret without record: ")
     assert report(applied, apply=True, as_json=False) == 0
-    assert capsys.readouterr().out.endswith(" 1 destroyed.\n")
+    assert capsys.readouterr().out.endswith(" Destroyed: 1. Marked: 0.\n")
     assert report(applied, apply=True, as_json=True) == 0
     document = json.loads(capsys.readouterr().out)
     assert (document["applied"], document["secretsWithoutRecords"][0]["destroyed"]) == (True, True)
