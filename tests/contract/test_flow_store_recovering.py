@@ -67,5 +67,5 @@ async def test_the_longest_overdue_come_first_and_in_batches(
         flows.append(flow.id)
         await time.passes(timedelta(seconds=1))
     await time.passes(FINISHING)
-    assert await take(stores, first=2) == flows[:2]
+    assert {*await take(stores, first=2)} == {*flows[:2]}
     assert await take(stores, first=2) == flows[2:]

@@ -28,7 +28,7 @@ def test_the_demo_sees_every_step_shows_nothing_secret_and_leaves_nothing(tmp_pa
         "is active",
         "Access token issued",
         "OAuth2Refresh, shows only authStyle, clientID, tokenURL",
-        "access_token, attempt",
+        "access_token, account, attempt",
         "A fresh one",
         "Every step was seen",
     ):

@@ -47,7 +47,8 @@ def watching(dsn: Secret) -> str:
 
 
 async def empty_tables(pool: Pool) -> None:
-    async with behind(pool) as connection:
+    async with behind(pool) as connection, connection.transaction():
+        await connection.execute("SET LOCAL statement_timeout = '60s'")  # a test may have left a crowd
         await connection.execute(_EMPTY)
 
 

@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from tests.support.provider import ProviderClient, StrictProvider
+from tests.support.rests import rests_are_over
 from tests.support.service import Caller, Service, Setting, a_setting, answered, refused
 
 
@@ -103,7 +104,7 @@ async def test_a_deleted_apps_connections_go_on_and_no_flow_begins(page: Setting
     refused(init, 404, "not_found")
 
 
-async def test_a_rotated_secret_is_for_connections_that_there_were(page: Setting) -> None:
+async def test_a_rotated_secret_is_for_connections_that_there_were(page: Setting, service: Service) -> None:
     await page.script(access_token_lifetime_seconds=0)
     connection_id = await connected(page)
     rotated = ProviderClient(
@@ -118,6 +119,7 @@ async def test_a_rotated_secret_is_for_connections_that_there_were(page: Setting
     config = page.app["supportedAuthConfigs"][0]
     config["data"]["clientSecret"] = "rotated-at-the-provider"
     answered(await page.caller.http.put(page.caller.below(f"apps/{page.app['id']}"), json=page.app))
+    await rests_are_over(service)
     answered(await page.caller.token(connection_id))
 
 
