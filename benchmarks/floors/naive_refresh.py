@@ -6,7 +6,7 @@ Run as ``python -m benchmarks.floors.naive_refresh``.
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -60,11 +60,10 @@ async def prepare(job: Job) -> AsyncIterator[Do]:
     callers = job["callers"]
     with (
         ConnectionPool(job["dsn"], kwargs={"autocommit": True}, min_size=2, max_size=10, open=True) as pool,
-        httpx.Client(trust_env=False) as client,
         ThreadPoolExecutor(callers) as threads,
     ):
         vault = hvac.Client(job["vault"], token=job["vault_token"])
-        to = Reach(pool=pool, vault=vault, mount=job["mount"], client=client, token_url=job["provider"] + "/token")
+        to = partial(Reach, pool=pool, vault=vault, mount=job["mount"], token_url=job["provider"] + "/token")
         left = itertools.cycle(job["refreshed"])
         run = partial(asyncio.get_running_loop().run_in_executor, threads)
 
@@ -76,10 +75,13 @@ async def prepare(job: Job) -> AsyncIterator[Do]:
         yield do
 
 
-def _caller(to: Reach, left: Iterator[Mapping[str, str]], ends: float) -> list[bool]:
+def _caller(to: Callable[..., Reach], left: Iterator[Mapping[str, str]], ends: float) -> list[bool]:
+    """With a client of its own: of one for all threads, some close what others are about to read."""
     done = []
-    while time.monotonic() < ends:
-        done.append(refresh(to, next(left)))
+    with httpx.Client(trust_env=False) as client:
+        reach = to(client=client)
+        while time.monotonic() < ends:
+            done.append(refresh(reach, next(left)))
     return done
 
 
