@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 
 import attrs
+import httpx
 import psycopg
 from psycopg import sql
 
@@ -86,7 +87,7 @@ async def copy_secrets(stage: Stage, tenant: Tenant, credential_id: str, of: Seq
     vault = stage.vault
     below = f"{vault.mount}/data/{tenant.organisation_id}/credentials"
     status, answer = await vault.as_root("GET", f"{below}/{credential_id}")
-    if status != 200:  # noqa: PLR2004
+    if status != httpx.codes.OK:
         raise RuntimeError(f"the original's document: {status}")
     document = answer["data"]["data"]
     left = iter(of)
@@ -100,7 +101,7 @@ async def copy_secrets(stage: Stage, tenant: Tenant, credential_id: str, of: Seq
             path = f"{below}/{copied.credential_id}"
             body = {"data": own, "options": {"cas": 0}}
             wrote, told = await ask(vault.session, vault.address, "POST", path, json=body, token=vault.root_token)
-            if wrote != 200:  # noqa: PLR2004
+            if wrote != httpx.codes.OK:
                 raise RuntimeError(f"{path}: {wrote} {told}")
 
     await asyncio.gather(*(write() for _ in range(_AT_ONCE)))
