@@ -57,7 +57,7 @@ SOAK_MINUTES ?= 10
 
 .PHONY: soak
 soak: $(STAMP) ## Histories with a new seed, and three services of which one is killed each second, for SOAK_MINUTES
-	@SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/pytest tests/histories tests/faults/test_soak.py
+	@SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/pytest -s tests/histories tests/faults/test_soak.py
 
 .PHONY: faults
 faults: $(STAMP) ## The whole matrix of faults on real processes (docs/reference/faults.md); `test` walks a part of it

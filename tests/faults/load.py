@@ -58,6 +58,10 @@ class Load:
             self.deleted.add(connection)
             await self._caller().delete(f"connections/{connection}")
 
+    def told(self) -> str:
+        """How much there was of it."""
+        return f"{len(self.callbacks)} flows, {self.issued} tokens issued, {len(self.deleted)} deletions"
+
     def _caller(self) -> Caller:
         return random.choice(self.callers)  # noqa: S311 - load
 

@@ -47,6 +47,10 @@ class Reckoning:
         """The grants that brought a token."""
         return [grant for grant in self.ledger.grants if grant.access_token is not None]
 
+    def refreshes(self) -> int:
+        """How many refreshes the provider saw."""
+        return sum(seen.refresh_token_sha256 is not None for seen in self.ledger.token_requests)
+
     def check(self) -> None:
         """No secret without a record, no record without a secret, nothing left sealed, no code or token misused."""
         assert set(self.documents) == set(self.recorded)
