@@ -8,6 +8,7 @@ import attrs
 import httpx
 
 from tests.support.service import Caller, Reachable, Setting
+from tests.support.tls import TLS
 
 
 @attrs.define
@@ -82,7 +83,7 @@ async def callers_at(services: Sequence[Reachable], caller: Caller) -> AsyncIter
             attrs.evolve(
                 caller,
                 http=await stack.enter_async_context(
-                    httpx.AsyncClient(base_url=service.public_url, headers=caller.http.headers, timeout=60)
+                    httpx.AsyncClient(base_url=service.public_url, headers=caller.http.headers, verify=TLS, timeout=60)
                 ),
             )
             for service in services

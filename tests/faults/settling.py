@@ -82,7 +82,7 @@ async def _until_told(caller: Caller, connection_id: str) -> None:
         answer = await caller.token(connection_id)
         if answer.status_code == httpx.codes.OK:
             return bool(answer.json()["expires_in"] > _LONG_SECONDS)
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        if answer.is_server_error:
             return int(answer.headers.get("Retry-After", "0")) > _LONG_SECONDS
         return answer.status_code == httpx.codes.CONFLICT
 

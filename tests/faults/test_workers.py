@@ -12,6 +12,7 @@ from tests.support.provider import StrictProvider
 from tests.support.served import Served, served
 from tests.support.servers import PostgresServer
 from tests.support.service import Setting, a_setting, answered
+from tests.support.tls import TLS
 from tests.support.vault import VaultMount
 from tests.support.waiting import until
 
@@ -47,13 +48,13 @@ def listens(process: psutil.Process) -> bool:
 async def each_time_anew(relay: Setting, path: str) -> httpx.Response:
     """A request on a connection of its own: the kernel chooses the worker."""
     headers = {"Authorization": relay.caller.http.headers["Authorization"]}
-    async with httpx.AsyncClient(base_url=relay.service.public_url, headers=headers) as http:
+    async with httpx.AsyncClient(base_url=relay.service.public_url, headers=headers, verify=TLS) as http:
         return await http.post(relay.caller.below(path))
 
 
 async def tokens_issued(relay: Setting) -> float:
     """As /metrics says."""
-    async with httpx.AsyncClient(base_url=relay.service.public_url) as http:
+    async with httpx.AsyncClient(base_url=relay.service.public_url, verify=TLS) as http:
         lines = (await http.get("/metrics")).text.splitlines()
     return next((float(line.split()[1]) for line in lines if line.startswith("switchboard_tokens_issued_total ")), 0.0)
 

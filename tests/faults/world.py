@@ -17,6 +17,7 @@ from tests.support.network import TcpProxy, a_proxy
 from tests.support.provider import StrictProvider
 from tests.support.servers import PostgresServer
 from tests.support.service import Caller, Setting, a_setting
+from tests.support.tls import TLS
 from tests.support.vault import VaultMount
 
 
@@ -53,7 +54,7 @@ class World:
     async def at_rescuer(self, caller: Caller) -> AsyncIterator[Caller]:
         """The same caller at the other replica."""
         url, headers = self.rescuer.service.public_url, caller.http.headers
-        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=url, headers=headers, verify=TLS, timeout=30) as http:
             yield attrs.evolve(caller, http=http)
 
     async def well_again(self) -> None:

@@ -16,6 +16,7 @@ from adapters.embedded.tcp_ports import free_port
 from app.cli.subcommand import subcommand
 from domain.secret import Secret
 from tests.support.service import Reachable
+from tests.support.tls import TLS
 from tests.support.vault import VaultMount
 
 _SECONDS = 90
@@ -54,13 +55,15 @@ class Served:
 
     def wait(self) -> None:
         """Return when it is ready."""
-        self.process.wait_until(self._is_ready, within_seconds=_SECONDS)
+        with httpx.Client(base_url=self.service.public_url, verify=TLS) as http:
+            self.process.wait_until(lambda: _is_ready(http), within_seconds=_SECONDS)
 
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.service.public_url}/readyz").status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
+
+def _is_ready(http: httpx.Client) -> bool:
+    try:
+        return http.get("/readyz").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from tests.support.browser import Browser, Page
 from tests.support.documented import hold_to_document
 from tests.support.provider import ProviderClient, StrictProvider, TokenSeen
 from tests.support.servers import PostgresServer
+from tests.support.tls import TLS
 from tests.support.vault import VaultMount
 
 PUBLIC_URL = "http://127.0.0.1:8080"
@@ -71,6 +72,7 @@ class Reachable:
             transport=self.transport,
             base_url=self.public_url,
             headers=headers,
+            verify=TLS,
             event_hooks={"response": [hold_to_document]},
         )
 

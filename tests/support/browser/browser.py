@@ -11,6 +11,7 @@ import httpx
 from tests.support.browser.cookies import Cookies
 from tests.support.browser.navigation import DEFAULT_POLICY, Initiator, Navigation, policy_of
 from tests.support.browser.pages import Page
+from tests.support.tls import TLS
 
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _MOST_REDIRECTS = 20  # Fetch §4.4
@@ -29,7 +30,7 @@ class Browser:
         """`mounts` leads addresses to applications in this process, as in httpx."""
         # httpx's own jar stays empty: it knows no SameSite, and sends no Secure cookie to loopback.
         nothing = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
-        self._client = httpx.AsyncClient(mounts=mounts, cookies=nothing, trust_env=False, timeout=30)
+        self._client = httpx.AsyncClient(mounts=mounts, cookies=nothing, verify=TLS, trust_env=False, timeout=30)
         self.cookies = Cookies()
         self.history: list[str] = []
 
