@@ -15,6 +15,7 @@ from app.http import errors as http_errors
 from app.http import openapi
 from app.http.acting import ActingMiddleware
 from app.http.authentication import principal_of, require_key
+from app.http.body_deadline import BODY_SECONDS, BodyDeadlineMiddleware
 from app.http.cors import CorsMiddleware
 from app.http.hot_token import HotTokenMiddleware
 from app.http.json_bodies import JsonRequest
@@ -93,7 +94,9 @@ _PROVIDED = (
 )
 
 
-def create_app(container: Container, *, lifespan: Callable[[Container], Any] = opened) -> Litestar:
+def create_app(
+    container: Container, *, lifespan: Callable[[Container], Any] = opened, body_seconds: float = BODY_SECONDS
+) -> Litestar:
     """The application over a container; ``lifespan`` opens what the container's adapters stand on."""
 
     @asynccontextmanager
@@ -120,16 +123,20 @@ def create_app(container: Container, *, lifespan: Callable[[Container], Any] = o
         request_max_body_size=_LARGEST_BODY,
     )
     # Outside of Litestar: its 404 and 405 come before any middleware, and they are told as all else is.
-    origins = container.settings().cors_origins
-    if origins:
-        app.asgi_handler = CorsMiddleware(app.asgi_handler, origins=origins)
+    app.asgi_handler = CorsMiddleware(
+        BodyDeadlineMiddleware(app.asgi_handler, seconds=body_seconds),
+        origins=container.settings().cors_origins,
+        allow=container.allow_origin,
+    )
     networks = [ip_network(written) for written in container.settings().trusted_proxies]
     acting = ActingMiddleware(app.asgi_handler, under=container.acting().under, trusted_proxies=networks)
     app.asgi_handler = RequestIdMiddleware(LatencyMiddleware(acting), under=container.correlation().under)
     if container.settings().log_level is not LogLevel.DEBUG:  # which shows every request
-        headers = ((b"cache-control", b"no-store"), *(((b"vary", b"Origin"),) if origins else ()))
         app.asgi_handler = HotTokenMiddleware(
-            app.asgi_handler, known=container.known_principals, issue=container.issue_remembered, headers=headers
+            app.asgi_handler,
+            known=container.known_principals,
+            issue=container.issue_remembered,
+            body_seconds=body_seconds,
         )
     return app
 

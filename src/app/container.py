@@ -25,6 +25,7 @@ from adapters.vault.session import open_vault_session
 from app.refresh_container import RefreshContainer
 from app.settings import Settings
 from app.use_cases.adopt_grant import AdoptGrant
+from app.use_cases.allow_origin import AllowOrigin
 from app.use_cases.begin_authorization import BeginAuthorization, ShowStartPage
 from app.use_cases.check_readiness import CheckReadiness
 from app.use_cases.create_connection import CreateConnection
@@ -148,6 +149,7 @@ class Container(RefreshContainer):
         flow_ttl_seconds=settings.provided.flow_ttl,
     )
     read_flow = providers.Factory(ReadFlow, flows)
+    allow_origin = providers.Factory(AllowOrigin, apps=apps, connections=connections, flows=flows)
     show_start_page = providers.Factory(ShowStartPage, flows)
     begin_authorization = providers.Factory(BeginAuthorization, flows)
     finalise_connection = providers.Factory(

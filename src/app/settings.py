@@ -17,9 +17,10 @@ from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, Setting
 
 from app.oidc_setting import OidcIssuers, read_oidc_issuers
 from app.server_process import NUMBER_VARIABLE
-from app.setting_checks import address_problem, is_bind, is_key, network_problem, origin_problem
+from app.setting_checks import is_bind, is_key, network_problem, vault_address_problem
 from domain.oidc_issuers import IssuerProblem
 from domain.secret import Secret
+from domain.urls import origin_problem
 
 PREFIX = "SWITCHBOARD_"
 CONFIG_VARIABLE = "SWITCHBOARD_CONFIG"
@@ -142,12 +143,12 @@ class Settings:
     def problems(self) -> Mapping[str, str]:
         """What is wrong, by the setting's name; empty when the service can start."""
         checks = {
-            "public_url": origin_problem(self.public_url),
-            "cors_origins": next(filter(None, map(origin_problem, self.cors_origins)), None),
+            "public_url": origin_problem(self.public_url, insecure=True),
+            "cors_origins": next(filter(None, (origin_problem(url, insecure=True) for url in self.cors_origins)), None),
             "trusted_proxies": next(filter(None, map(network_problem, self.trusted_proxies)), None),
             "bind": None if is_bind(self.bind) else "is an address and a port: 127.0.0.1:8080",
             "database_url": None if self.database_url != Secret("") else "is not set: the DSN of your Postgres",
-            "vault_addr": address_problem(self.vault_addr),
+            "vault_addr": vault_address_problem(self.vault_addr),
             "vault_auth": self._login_problem(),
             "tokens_in_memory": None if self.tokens_in_memory > 0 else "is above 0",
             "memory_grace": None if self.memory_grace >= 0 else "is 0 seconds or more",

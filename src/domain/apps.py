@@ -6,15 +6,12 @@ Secrets are no part of it: they are in the secret store, one document for each a
 
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import attrs
 
 from domain.auth_configs import AuthConfig, AuthType, UnusableConfig, UsableConfig
 from domain.errors import InvalidRequest
 from domain.ids import AppId, CallbackId, OrganisationId
-
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 @attrs.frozen(kw_only=True)
@@ -25,7 +22,8 @@ class App:
         callback_id: Names the landing page that is registered at the provider, unless the app is a relay.
         relay_callback_url: The team's own front end, registered at the provider in place of ours.
         return_urls: Where a browser may be sent when a flow is over; compared whole.
-        allowed_origins: Whose pages the landing page tells what became of a flow that they opened it for; exact.
+        allowed_origins: Whose pages may read what the API answers about it, and are told by the landing page what
+            became of a flow that they opened it for; exact.
         public: Whether every organisation may connect to it. Its secrets stay with it.
         secrets_version: The secret store's version of its document that goes with these configs.
         deleted_at: Since when no flow begins with it. Its connections go on: they need its secrets.
@@ -74,15 +72,3 @@ class App:
 def secret_name(auth_type: str, member: str = "client_secret") -> str:
     """Under which name an app's document holds a secret of a config: the client secret, unless another is named."""
     return f"{auth_type}.{member}"
-
-
-def comparable_url(url: str) -> str:
-    """The URL with scheme and host in lower case and without a default port (RFC 3986 §6.2.2.1, §6.2.3).
-
-    An empty path is the root. Raises ValueError for a malformed host or port.
-    """
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    port = "" if parts.port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f":{parts.port}"
-    netloc = f"[{host}]{port}" if ":" in host else f"{host}{port}"
-    return parts._replace(netloc=netloc, path=parts.path or "/").geturl()

@@ -1,10 +1,9 @@
 """Where an app's configs send a browser and the client's secrets, and whether a change would send them elsewhere."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
-from domain.apps import comparable_url
 from domain.auth_configs import AuthConfig, UnusableConfig
+from domain.urls import origin_of
 
 _MEMBERS = {
     "authorizationEndpoint": "authorization_endpoint",
@@ -29,10 +28,10 @@ def moved_endpoint(before: AuthConfig, after: AuthConfig) -> str | None:
 
     One that was not there before stays where any of the others was.
     """
-    old = {member: _origin(url) for member, url in endpoints_of(before).items()}
+    old = {member: origin_of(url) for member, url in endpoints_of(before).items()}
     for member, url in endpoints_of(after).items():
         known = {old[member]} if member in old else set(old.values())
-        if _origin(url) not in known:
+        if origin_of(url) not in known:
             return member
     return None
 
@@ -43,15 +42,6 @@ def leaves_provider(shared: AuthConfig, config: AuthConfig) -> bool:
     So would one be that sends users to a provider with somebody else's registration, and their codes to a host of its
     own (draft-ietf-oauth-security-topics-update, cross-tool account takeover).
     """
-    theirs = {_origin(url) for url in endpoints_of(shared).values()}
-    ours = {_origin(url) for url in endpoints_of(config).values()}
+    theirs = {origin_of(url) for url in endpoints_of(shared).values()}
+    ours = {origin_of(url) for url in endpoints_of(config).values()}
     return bool(ours & theirs) and not ours <= theirs
-
-
-def _origin(url: str) -> str:
-    """RFC 6454 §4, for comparing; of what is no address, itself."""
-    try:
-        parts = urlsplit(comparable_url(url))
-    except ValueError:
-        return url
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else url

@@ -8,7 +8,6 @@ or by a list of strings where it is inside of another. Nothing is passed over: a
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -17,6 +16,7 @@ from domain.errors import Unauthorized
 from domain.ids import OrganisationId
 from domain.jwt import Algorithm, Claims, principal_id, principal_name, read_only, require_claims
 from domain.narrowing import EVERYTHING
+from domain.urls import issuer_problem
 
 ClaimPath = tuple[str, ...]
 
@@ -31,7 +31,6 @@ _OPTIONAL = {
     "only_claim",
     "required_claims",
 }
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @attrs.frozen(kw_only=True)
@@ -194,14 +193,10 @@ def _strings(value: object, where: str) -> Sequence[str]:
 
 
 def _address(value: object, where: str) -> str:
-    try:
-        parts = urlsplit(value if isinstance(value, str) else "")
-        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-        whole = safe and bool(parts.hostname) and parts.port != 0 and not parts.query and not parts.fragment
-    except ValueError:
-        whole = False
-    if not isinstance(value, str) or not whole or "@" in value:
-        raise IssuerProblem(f"{where} is an https address (http on loopback alone) without query or fragment")
+    if not isinstance(value, str):
+        raise IssuerProblem(f"{where} is a string")
+    if problem := issuer_problem(value):
+        raise IssuerProblem(f"{where} {problem}")
     return value
 
 

@@ -17,6 +17,7 @@ ALLOWED = {
     "enum",
     "hashlib",
     "hmac",
+    "ipaddress",
     "json",
     "math",
     "re",

@@ -1,12 +1,10 @@
 """The clean page in a real browser: its opener is told, by the page's own policy, at the exact origin (C20, C21)."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import attrs
 import msgspec
 import pytest
 from aiohttp import web
@@ -17,6 +15,7 @@ from app.pages.opener import Told
 from app.pages.rendering import WITH_SCRIPT, page
 from domain.flows import FlowStatus
 from tests.browser.chromium import EXECUTABLE, chromium
+from tests.browser.site import Site
 from tests.unit.domain.examples import a_flow
 
 pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason="no Chromium is installed: apt-get install chromium")
@@ -31,26 +30,6 @@ addEventListener("message", async event => {
 });
 open(paths.shift());
 </script>"""
-
-
-@attrs.define
-class Site:
-    """A site on a port, and so an origin, of its own."""
-
-    app: web.Application
-    origin: str = ""
-
-    @asynccontextmanager
-    async def served(self) -> AsyncIterator[None]:
-        runner = web.AppRunner(self.app, access_log=None)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        self.origin = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        try:
-            yield
-        finally:
-            await runner.cleanup()
 
 
 def shown(message: dict[str, Any], origins: list[str]) -> web.Response:

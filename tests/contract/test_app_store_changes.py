@@ -154,3 +154,24 @@ async def test_public_apps_of_others_are_found_by_their_client(
     assert list(await app_store.public_configs_of_client(config.client_id, but=organisation.id)) == []
     await app_store.delete(organisation.id, public.id)
     assert list(await app_store.public_configs_of_client(config.client_id, but=other_organisation.id)) == []
+
+
+async def test_an_origin_is_allowed_by_any_app_that_can_be_used(
+    app_store: AppStore, organisation: Organisation, other_organisation: Organisation
+) -> None:
+    await app_store.add(an_app(organisation, allowed_origins=("https://a.example", "https://b.example")))
+    await app_store.add(an_app(organisation))
+    await app_store.add(an_app(other_organisation, allowed_origins=("https://shared.example",), public=True))
+    deleted = an_app(organisation, allowed_origins=("https://deleted.example",))
+    await app_store.add(deleted)
+    await app_store.delete(organisation.id, deleted.id)
+    asked = ["https://a.example", "https://b.example", "https://shared.example", "https://deleted.example", "https://a"]
+    allowed = {
+        who: [origin for origin in asked if await app_store.any_allows(origin, usable_by=who)]
+        for who in (organisation.id, other_organisation.id, None)
+    }
+    assert allowed == {
+        organisation.id: ["https://a.example", "https://b.example", "https://shared.example"],
+        other_organisation.id: ["https://shared.example"],
+        None: ["https://shared.example"],
+    }

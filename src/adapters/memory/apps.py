@@ -3,7 +3,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from adapters.memory.paging import page_of
-from domain.apps import App, comparable_url
+from domain.apps import App
 from domain.auth_configs import AuthConfig, AuthType, DirectGrantConfig, OAuth2Config, OidcConfig
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, OrganisationId
@@ -11,6 +11,7 @@ from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
 from domain.ports import Clock
+from domain.urls import comparable_url
 
 
 @attrs.frozen
@@ -61,6 +62,10 @@ class MemoryAppStore:
     ) -> Page[App]:
         apps = [app for app in self._living(only) if app.public and app.organisation_id != organisation_id]
         return page_of(apps, query)
+
+    async def any_allows(self, origin: str, *, usable_by: OrganisationId | None) -> bool:
+        usable = (app for app in self._living(EVERYTHING) if app.public or app.organisation_id == usable_by)
+        return any(origin in app.allowed_origins for app in usable)
 
     async def public_configs_of_client(self, client_id: str, *, but: OrganisationId) -> Sequence[AuthConfig]:
         apps = (app for app in self._living(EVERYTHING) if app.public and app.organisation_id != but)

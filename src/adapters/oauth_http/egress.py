@@ -8,9 +8,10 @@ Rules:
 - ``insecure`` opens plain http, loopback and private networks, and nothing else.
 """
 
-import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from urllib.parse import urlsplit
+
+from domain.urls import url_problem
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -56,7 +57,6 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 The local-use one (RFC 8215) is refused whole: where the address stands in it is each network's own choice.
 """
 
-_VISIBLE = re.compile(r"[\x21-\x5b\x5d-\x7e]+")  # without the backslash, which some readers take for a slash
 _FIRST_USER_PORT = 1024  # RFC 6335 §6
 
 
@@ -77,22 +77,11 @@ def forbidden_url_reason(url: str, *, insecure: bool) -> str | None:
 
     Ports: the scheme's own, and those from 1024 on. The others are other protocols', which should not be spoken to.
     """
-    schemes = {"http": 80, "https": 443} if insecure else {"https": 443}
-    if not _VISIBLE.fullmatch(url):
-        return "written with a character that no URL has"
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return "malformed"
-    faults = {
-        "not https": parts.scheme not in schemes,
-        "one that names a user, or a zone of this machine": "@" in parts.netloc or "%" in parts.netloc,
-        "one with a fragment": "#" in url,
-        "without a host": not parts.hostname,
-        "at a port of another protocol": port in range(_FIRST_USER_PORT) and port not in schemes.values(),
-    }
-    return next((reason for reason, holds in faults.items() if holds), None)
+    if problem := url_problem(url, insecure=insecure):
+        return f"not allowed: an allowed one {problem}"
+    port = urlsplit(url).port
+    is_foreign = port in range(_FIRST_USER_PORT) and port not in ({80, 443} if insecure else {443})
+    return "at a port of another protocol" if is_foreign else None
 
 
 def _unwrapped(address: Address) -> Address:

@@ -52,6 +52,20 @@ WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND deleted_at IS NU
 RETURNING id
 """
 
+# Two questions, for each has its index: that of the public apps, and that of those that allow any origin (0020).
+ANY_ALLOWS = """
+SELECT
+    EXISTS (
+        SELECT FROM apps
+        WHERE
+            organisation_id = %(organisation_id)s
+            AND deleted_at IS NULL
+            AND allowed_origins <> '{}'
+            AND %(origin)s = ANY (allowed_origins)
+    )
+    OR EXISTS (SELECT FROM apps WHERE public AND deleted_at IS NULL AND %(origin)s = ANY (allowed_origins)) AS allowed
+"""
+
 PUBLIC_CONFIGS_OF_CLIENT = """
 SELECT config
 FROM apps, jsonb_array_elements(configs) AS config

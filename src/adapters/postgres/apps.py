@@ -12,13 +12,14 @@ from adapters.postgres.lists import Listing, read_page
 from adapters.postgres.narrowing import inside, narrowed
 from adapters.postgres.pool import Pool, Row
 from adapters.postgres.tenancy import Reach, ask
-from domain.apps import App, comparable_url
+from domain.apps import App
 from domain.auth_configs import AuthConfig, AuthType
 from domain.errors import CallbackUrlTaken, NotFound
 from domain.ids import AppId, CallbackId, OrganisationId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
 from domain.oauth.client import AuthStyle
+from domain.urls import comparable_url
 
 
 @attrs.frozen
@@ -67,6 +68,11 @@ class PostgresAppStore:
     ) -> Page[App]:
         these: LiteralString = "public AND organisation_id IS DISTINCT FROM %(organisation_id)s"
         return await self._page(these, organisation_id, query, only, reach=Reach.PUBLIC_APPS)
+
+    async def any_allows(self, origin: str, *, usable_by: OrganisationId | None) -> bool:
+        parameters = {"origin": origin, "organisation_id": usable_by}
+        found = await ask(self.pool, usable_by, statements.ANY_ALLOWS, parameters, reach=Reach.PUBLIC_APPS)
+        return bool(found.rows[0]["allowed"])
 
     async def public_configs_of_client(self, client_id: str, *, but: OrganisationId) -> Sequence[AuthConfig]:
         parameters = {"client": Jsonb({"client_id": client_id}), "organisation_id": but}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import attrs
 import msgspec
+from litestar.exceptions import HTTPException
 from litestar.types import (
     ASGIApp,
     HTTPResponseBodyEvent,
@@ -21,6 +22,7 @@ from litestar.types import (
 )
 
 from app.http.authentication import read_key
+from app.http.body_deadline import BODY_SECONDS, PunctualBody
 from app.http.json_bodies import read_json
 from app.http.request_id import is_http, new_request_id
 from app.http.wire.connections import TokenBody, TokenRequestBody
@@ -55,12 +57,12 @@ class HotTokenMiddleware:
         *,
         known: Callable[[], KnownPrincipals],
         issue: Callable[[], IssueRemembered],
-        headers: tuple[tuple[bytes, bytes], ...],
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         self.app = app
         self.known = known
         self.issue = issue
-        self.headers = headers
+        self.body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = time.perf_counter()
@@ -69,7 +71,12 @@ class HotTokenMiddleware:
             await self.app(scope, receive, send)
             return
         if asked.body_length:
-            message = await receive()
+            receive = PunctualBody(receive, self.body_seconds)
+            try:
+                message = await receive()
+            except HTTPException:  # raised again behind us
+                await self.app(scope, receive, send)
+                return
             receive = _again(message, receive)
             token = self._token(asked, _body(message, asked.body_length))
         else:
@@ -96,7 +103,8 @@ class HotTokenMiddleware:
         body = _encode(TokenBody.of(token))
         headers = [
             (b"content-type", _JSON),
-            *self.headers,
+            (b"cache-control", b"no-store"),
+            (b"vary", b"Origin"),
             (b"content-length", b"%d" % len(body)),
             (b"x-request-id", new_request_id().encode()),
         ]

@@ -6,7 +6,6 @@ Kept by each process for itself. Places are given in order, and waited for while
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -15,6 +14,7 @@ from domain.connections import Connection, MadeWith
 from domain.errors import ProviderUnavailable
 from domain.oauth.client import OAuthClient
 from domain.refreshes import Allowance, turn
+from domain.urls import origin_of
 
 _BUSY_SECONDS = 1.0
 _MOST_TURNS = 10_000
@@ -77,9 +77,7 @@ class RefreshBudget:
 
 def _origin(made_with: MadeWith) -> str:
     if isinstance(made_with, OAuthClient):
-        url = urlsplit(made_with.refresh_endpoint or made_with.token_endpoint)
-    elif isinstance(made_with, ApiKeyConfig | BasicAuthConfig | JwtBearerConfig):
+        return origin_of(made_with.refresh_endpoint or made_with.token_endpoint)
+    if isinstance(made_with, ApiKeyConfig | BasicAuthConfig | JwtBearerConfig):
         return ""
-    else:
-        url = urlsplit(made_with.token_endpoint)
-    return f"{url.scheme}://{url.netloc}"
+    return origin_of(made_with.token_endpoint)

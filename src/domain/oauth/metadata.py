@@ -1,8 +1,7 @@
 """A provider's metadata (RFC 8414, OpenID Connect Discovery 1.0 §4): ask for the document, judge it."""
 
-import re
 from collections.abc import Mapping
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -12,10 +11,10 @@ from domain.oauth.body import read_object
 from domain.oauth.client import OAuthClient, PkceMethod
 from domain.oauth.http import Method, ProviderRequest, ProviderResponse
 from domain.secret import Secret
+from domain.urls import url_problem
 
 _OIDC = "/.well-known/openid-configuration"
 _OAUTH = "/.well-known/oauth-authorization-server"
-_PRINTABLE = re.compile(r"[!-~]+")
 
 
 @attrs.frozen(kw_only=True)
@@ -97,9 +96,9 @@ def _addresses_of(issuer: str) -> tuple[str, ...]:
 
     Nowhere, for what cannot be an issuer: it has neither query nor fragment (RFC 8414 §2).
     """
-    parts = _split(issuer)
-    if parts is None or parts.query or parts.fragment:
+    if url_problem(issuer, insecure=True) or "?" in issuer:
         return ()
+    parts = urlsplit(issuer)
     path = parts.path.removesuffix("/")
     origin = f"{parts.scheme}://{parts.netloc}"
     return (f"{origin}{path}{_OIDC}", f"{origin}{_OAUTH}{path}", f"{origin}{_OIDC}{path}")
@@ -115,8 +114,7 @@ def _required(members: Mapping[str, object], name: str) -> str:
 def _endpoint(members: Mapping[str, object], name: str, *, issuer: str) -> str:
     """An address no less safe than the issuer's (RFC 6749 §3.1, §3.2: TLS; http where the operator allowed it)."""
     value = _required(members, name)
-    parts = _split(value)
-    if parts is None or (issuer.startswith("https:") and parts.scheme != "https"):
+    if url_problem(value, insecure=not issuer.startswith("https:")):
         raise ProviderProtocolError(f"The discovery document's {name} is no https address.")
     return value
 
@@ -127,17 +125,6 @@ def _revocation_endpoint(members: Mapping[str, object], *, issuer: str) -> str |
         return _endpoint(members, "revocation_endpoint", issuer=issuer)
     except ProviderProtocolError:
         return None
-
-
-def _split(url: str) -> SplitResult | None:
-    """The parts of an http(s) address; None for anything else, and for what urlsplit would mend without a word."""
-    try:
-        parts = urlsplit(url)
-        names_a_host = bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
-        well_formed = parts.scheme in {"http", "https"} and names_a_host
-    except ValueError:
-        return None
-    return parts if well_formed and _PRINTABLE.fullmatch(url) and not url.endswith(("?", "#")) else None
 
 
 def _words(members: Mapping[str, object], name: str) -> tuple[str, ...]:

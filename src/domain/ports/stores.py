@@ -27,7 +27,7 @@ class AppStore(Protocol):
     async def add(self, app: App) -> None:
         """Raises CallbackUrlTaken where another app, of any organisation, has its relay callback URL.
 
-        Compared after lower-casing scheme and host and dropping a default port (``apps.comparable_url``).
+        Compared after lower-casing scheme and host and dropping a default port (``urls.comparable_url``).
         """
 
     async def get(self, organisation_id: OrganisationId, app_id: AppId) -> App:
@@ -61,6 +61,9 @@ class AppStore(Protocol):
         self, organisation_id: OrganisationId | None, query: ListQuery, *, only: Narrowing = EVERYTHING
     ) -> Page[App]:
         """The public apps inside of ``only`` that this organisation does not own."""
+
+    async def any_allows(self, origin: str, *, usable_by: OrganisationId | None) -> bool:
+        """Whether any app that the organisation can use, its own or a public one, has this very allowed origin."""
 
     async def public_configs_of_client(self, client_id: str, *, but: OrganisationId) -> Sequence[AuthConfig]:
         """The configs with this client id of other organisations' public apps."""

@@ -135,7 +135,7 @@ async def test_a_plain_request_reaches_nothing_else(body: object, service: Servi
         raise AssertionError("not a hit")
 
     container = service.container
-    hot = HotTokenMiddleware(refuse, known=container.known_principals, issue=container.issue_remembered, headers=())
+    hot = HotTokenMiddleware(refuse, known=container.known_principals, issue=container.issue_remembered)
     transport = httpx.ASGITransport(app=cast("Any", hot))
     async with httpx.AsyncClient(transport=transport, base_url=service.public_url) as http:
         assert answered(await http.post(both.path, headers=bearer(both), json=body))["access_token"]

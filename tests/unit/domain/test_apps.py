@@ -1,9 +1,7 @@
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from domain.apps import App, comparable_url, secret_name
+from domain.apps import App, secret_name
 from domain.auth_configs import AuthType, UnusableConfig
 from domain.errors import InvalidRequest
 from domain.oauth.client import AuthStyle, PkceMethod
@@ -73,56 +71,3 @@ def test_a_client_begins_with_all_that_its_config_says() -> None:
 
 def test_each_config_has_a_secret_of_its_own() -> None:
     assert len({secret_name(auth_type) for auth_type in AuthType}) == len(AuthType)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://front.example.com/callback",
-        "HTTPS://front.example.com/callback",
-        "https://FRONT.Example.COM/callback",
-        "https://front.example.com:443/callback",
-        "https://front.example.com:/callback",
-    ],
-)
-def test_rfc3986_6_2_spellings_of_one_address_compare_equal(url: str) -> None:
-    assert comparable_url(url) == "https://front.example.com/callback"
-
-
-def test_rfc3986_6_2_3_an_empty_path_is_the_root() -> None:
-    assert comparable_url("https://front.example.com") == comparable_url("https://front.example.com/")
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("https://a.example/x", "https://b.example/x"),
-        ("https://a.example/x", "https://a.example/X"),
-        ("https://a.example/x", "https://a.example/x/"),
-        ("https://a.example/x", "https://a.example:8443/x"),
-        ("https://a.example/x", "http://a.example/x"),
-        ("http://a.example:443/x", "https://a.example:443/x"),
-        ("https://a.example:80/x", "https://a.example/x"),
-    ],
-)
-def test_what_are_two_addresses_stay_two(one: str, other: str) -> None:
-    assert comparable_url(one) != comparable_url(other)
-
-
-@pytest.mark.parametrize(
-    ("url", "compared"),
-    [
-        ("http://127.0.0.1:80/x", "http://127.0.0.1/x"),
-        ("http://[::1]:8080/x", "http://[::1]:8080/x"),
-        ("http://[::ABCD]:80/x", "http://[::abcd]/x"),
-    ],
-)
-def test_addresses_of_machines_keep_their_form(url: str, compared: str) -> None:
-    assert comparable_url(url) == compared
-
-
-@given(host=st.from_regex(r"[a-zA-Z0-9]{1,10}(\.[a-zA-Z0-9]{1,10}){0,3}", fullmatch=True), port=st.integers(1, 65535))
-def test_comparing_is_stable(host: str, port: int) -> None:
-    compared = comparable_url(f"HTTPS://{host}:{port}/Path?Query=1")
-    assert comparable_url(compared) == compared
-    assert compared.endswith("/Path?Query=1")

@@ -11,7 +11,6 @@ import msgspec
 
 from app.http.wire.body import Body
 from app.http.wire.config_data import SentSecret
-from app.http.wire.urls import address_problem
 from domain.auth_configs import (
     HTTP_METHODS,
     JWT_ALGORITHMS,
@@ -23,6 +22,7 @@ from domain.auth_configs import (
 )
 from domain.http_refresh import OURS
 from domain.lifetimes import read_lifetime, write_lifetime
+from domain.urls import address_problem
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")  # RFC 9110 §5.6.2: a header's name, and a cookie's
 _FIELD_VALUE = re.compile(r"[ -~]{0,2000}")

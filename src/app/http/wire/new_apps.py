@@ -8,10 +8,10 @@ import msgspec
 from app.http.wire.apps import ServerBody
 from app.http.wire.auth_configs import AuthConfigBody, ReadConfig, SupportedAuthConfigBody, read_auth_config
 from app.http.wire.body import Body
-from app.http.wire.urls import address_problem, origin_problem, relay_callback_url_problem, return_url_problem
 from app.use_cases.create_app import NewApp
 from domain.errors import FieldError, InvalidRequest, NotOfferedYet
 from domain.ids import AppId, OrganisationId
+from domain.urls import address_problem, origin_problem, relay_callback_url_problem, return_url_problem
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Urls = Annotated[list[str], msgspec.Meta(max_length=50)]

@@ -8,12 +8,12 @@ import msgspec
 
 from app.http.wire.body import Body
 from app.http.wire.config_data import SentSecret, camel, without
-from app.http.wire.urls import address_problem
 from domain.auth_configs import DirectGrantConfig, FlowType, OAuth2Config, OidcConfig
 from domain.errors import FieldError, InvalidRequest
 from domain.oauth.authorization_code import AUTHORIZE_RESERVED, TOKEN_RESERVED
 from domain.oauth.client import AuthStyle, PkceMethod
 from domain.oauth.parameters import unreserved
+from domain.urls import address_problem
 
 _FLOW_TYPES = {
     "authorization_code": FlowType.AUTHORIZATION_CODE,

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.http.wire.urls import address_problem, relay_callback_url_problem, return_url_problem
+from domain.urls import (
+    address_problem,
+    comparable_url,
+    issuer_problem,
+    origin_of,
+    origin_problem,
+    relay_callback_url_problem,
+    return_url_problem,
+)
 
 OURS = "https://connect.example"
 
@@ -131,3 +139,108 @@ def test_any_text_is_judged(text: str) -> None:
     for problem in (address_problem, return_url_problem, relay_problem):
         verdict = problem(text, insecure=True)
         assert verdict is None or verdict.startswith(("is ", "has ", "begins "))
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://acme.example", "https://a.example:8443", "https://[::ab]", "https://10.0.0.1"]
+)
+def test_rfc6454_6_2_an_origin_is_as_browsers_write_it(origin: str) -> None:
+    assert origin_problem(origin, insecure=False) is None
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "https://*.acme.example",
+        "https://Acme.example",
+        "HTTPS://acme.example",
+        "https://acme.example/",
+        "https://acme.example:443",
+        "https://acme.example:08443",
+        "https://[::AB]",
+        "https://acme.example?",
+        "http://acme.example",
+    ],
+)
+def test_rfc6454_6_2_what_no_browser_writes_is_no_origin(origin: str) -> None:
+    assert origin_problem(origin, insecure=True)
+
+
+@pytest.mark.parametrize("url", ["https://id.example/tenant", "http://127.0.0.1:8200/v1/identity/oidc"])
+def test_rfc8414_2_an_issuer_may_have_a_path(url: str) -> None:
+    assert issuer_problem(url) is None
+
+
+@pytest.mark.parametrize(
+    "url", ["http://id.example", "https://id.example?", "https://id.example#a", "https://u@id.example"]
+)
+def test_rfc8414_2_an_issuer_has_neither_query_nor_fragment_nor_plain_http(url: str) -> None:
+    assert issuer_problem(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("HTTPS://Acme.example:443/a?b=c", "https://acme.example"),
+        ("http://[::AB]:8080/", "http://[::ab]:8080"),
+        ("acme.example/a", "acme.example/a"),
+        ("https://[", "https://["),
+    ],
+)
+def test_rfc6454_4_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
+    assert origin_of(url) == origin
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://front.example.com/callback",
+        "HTTPS://front.example.com/callback",
+        "https://FRONT.Example.COM/callback",
+        "https://front.example.com:443/callback",
+        "https://front.example.com:/callback",
+    ],
+)
+def test_rfc3986_6_2_spellings_of_one_address_compare_equal(url: str) -> None:
+    assert comparable_url(url) == "https://front.example.com/callback"
+
+
+def test_rfc3986_6_2_3_an_empty_path_is_the_root() -> None:
+    assert comparable_url("https://front.example.com") == comparable_url("https://front.example.com/")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://a.example/x", "https://b.example/x"),
+        ("https://a.example/x", "https://a.example/X"),
+        ("https://a.example/x", "https://a.example/x/"),
+        ("https://a.example/x", "https://a.example:8443/x"),
+        ("https://a.example/x", "http://a.example/x"),
+        ("http://a.example:443/x", "https://a.example:443/x"),
+        ("https://a.example:80/x", "https://a.example/x"),
+    ],
+)
+def test_what_are_two_addresses_stay_two(one: str, other: str) -> None:
+    assert comparable_url(one) != comparable_url(other)
+
+
+@pytest.mark.parametrize(
+    ("url", "compared"),
+    [
+        ("http://127.0.0.1:80/x", "http://127.0.0.1/x"),
+        ("http://[::1]:8080/x", "http://[::1]:8080/x"),
+        ("http://[::ABCD]:80/x", "http://[::abcd]/x"),
+    ],
+)
+def test_addresses_of_machines_keep_their_form(url: str, compared: str) -> None:
+    assert comparable_url(url) == compared
+
+
+@given(host=st.from_regex(r"[a-zA-Z0-9]{1,10}(\.[a-zA-Z0-9]{1,10}){0,3}", fullmatch=True), port=st.integers(1, 65535))
+def test_comparing_is_stable(host: str, port: int) -> None:
+    compared = comparable_url(f"HTTPS://{host}:{port}/Path?Query=1")
+    assert comparable_url(compared) == compared
+    assert compared.endswith("/Path?Query=1")
