@@ -44,6 +44,7 @@ REFUSED_UNREAD: Mapping[int, tuple[str, str]] = {
     400: ("invalid_request", "The request cannot be read: check its body and its parameters."),
     404: ("not_found", "There is nothing at this address. See /schema/openapi.json for what there is."),
     405: ("method_not_allowed", "This address does not take that method; the Allow header lists what it takes."),
+    408: ("request_timeout", "The body did not come in time. Send the request again."),
     413: ("payload_too_large", "The body is too large: at most 1 MiB."),
     415: ("unsupported_media_type", "Send the body as Content-Type: application/json."),
     500: ("internal_error", "Switchboard failed. The request id leads to the log line that says why."),

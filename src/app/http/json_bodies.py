@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request
-from litestar.exceptions import HTTPException, InternalServerException
+from litestar.exceptions import HTTPException
 
 from app.http.wire.fields import field_error, named
 from domain.errors import FieldError, InvalidRequest
@@ -29,13 +29,6 @@ class JsonRequest(Request[Any, Any, Any]):
             raise HTTPException(status_code=415)
         wanted = self.route_handler.parsed_data_field
         return read_json(await self.body(), kind=Any if wanted is None else wanted.annotation)
-
-    async def body(self) -> bytes:
-        """The body whole. Raises a 400 where the client left in the middle of it: that is no defect of ours."""
-        try:
-            return await super().body()
-        except InternalServerException as error:
-            raise HTTPException(status_code=400) from error
 
 
 def read_json(body: bytes, *, kind: Any) -> Any:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from litestar import Request
+from litestar import Request, Router
+from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -31,7 +32,7 @@ _EVERYWHERE: tuple[type[SwitchboardError], ...] = (
     errors.IdentityUnavailable,
     errors.StorageUnavailable,
 )
-_OF_A_BODY = (413, 415)
+_OF_A_BODY = (408, 413, 415)
 _BEARER = (
     "An API key, or a JWT of an issuer that the settings name. A JWT that an organisation's own signing key signed is "
     "sent as `Authorization: JWT <token>`."
@@ -53,13 +54,21 @@ def config() -> OpenAPIConfig:
         title="Switchboard",
         version="v1alpha1",
         description=_DESCRIPTION,
-        path="/schema",
+        openapi_router=Router(
+            "/schema", route_handlers=[], include_in_schema=False, before_request=_refuse_other_addresses
+        ),
         render_plugins=[_Document(path="/openapi.json")],
         components=Components(
             security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", description=_BEARER)}
         ),
         operation_id_creator=lambda handler, *_: _operation_id(handler),
     )
+
+
+async def _refuse_other_addresses(request: Request[Any, Any, Any]) -> None:
+    """Have what lies beside the document told as any address that is not there: Litestar has a page of its own."""
+    if request.scope["path"] != "/schema/openapi.json":
+        raise NotFoundException
 
 
 def refusals(*kinds: type[SwitchboardError], has_body: bool = False) -> dict[int, ResponseSpec]:

@@ -25,7 +25,7 @@ async def ask(caller: Caller, method: str, path: str, **request: Any) -> httpx.R
     return await caller.http.request(method, path.format(organisation_id=caller.organisation_id), **request)
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/v1alpha1", "/v1alpha1/nothing"])
+@pytest.mark.parametrize("path", ["/", "/nothing", "/v1alpha1", "/v1alpha1/nothing", "/schema", "/schema/openapi.yaml"])
 async def test_an_address_that_is_not_there(path: str, stranger: httpx.AsyncClient) -> None:
     refused(await stranger.get(path), 404, "not_found")
 
