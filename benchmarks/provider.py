@@ -1,14 +1,16 @@
 """A token endpoint that answers at once, in a process of its own: ``python -m benchmarks.provider``.
 
 It prints its port, and goes when its standard input ends. Every answer rotates the refresh token; a spent one is
-refused (``invalid_grant``). ``/script?life=…&pause=…`` sets the seconds that a token lives and that an answer takes,
-and tells what it saw. It knows as much of HTTP as its callers say, so that it is nobody's bottleneck.
+refused (``invalid_grant``). ``/script?life=…&pause=…&forgives=…`` sets the seconds that a token lives and that an
+answer takes, and how often a spent refresh token is taken again, as providers with a grace for lost answers do; and
+tells what it saw. It knows as much of HTTP as its callers say, so that it is nobody's bottleneck.
 """
 
 import asyncio
 import json
 import secrets
 import sys
+from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
 import attrs
@@ -24,19 +26,20 @@ class Provider:
 
     life: float = 3600.0
     pause: float = 0.0
+    forgives: float = 0
     requests: int = 0
     refused: int = 0
-    spent: set[str] = attrs.field(factory=set)
+    spent: Counter[str] = attrs.field(factory=Counter)
 
     def token(self, form: bytes) -> tuple[int, dict[str, object]]:
         """The answer to a token request (RFC 6749 §5)."""
         self.requests += 1
         refresh_token = parse_qs(form.decode()).get("refresh_token", [""])[0]
-        if refresh_token in self.spent:
+        if self.spent[refresh_token] > self.forgives:
             self.refused += 1
             return 400, {"error": "invalid_grant"}
         if refresh_token:
-            self.spent.add(refresh_token)
+            self.spent[refresh_token] += 1
         return 200, {
             "access_token": secrets.token_urlsafe(_TOKEN_BYTES),
             "token_type": "Bearer",
@@ -48,6 +51,7 @@ class Provider:
     def control(self, target: str) -> dict[str, object]:
         query = {name: float(value[0]) for name, value in parse_qs(urlsplit(target).query).items()}
         self.life, self.pause = query.get("life", self.life), query.get("pause", self.pause)
+        self.forgives = query.get("forgives", self.forgives)
         return {"requests": self.requests, "refused": self.refused}
 
 

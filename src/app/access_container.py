@@ -29,6 +29,7 @@ from app.use_cases.manage_api_keys import DeleteApiKey, ListApiKeys, ReadApiKey
 from app.use_cases.manage_organisations import ListOrganisations, ReadOrganisation
 from app.use_cases.manage_signing_keys import CreateSigningKey, DeleteSigningKey, ListSigningKeys, ReadSigningKey
 from app.use_cases.minting import Mint
+from app.use_cases.shared_looks import SharedLooks
 from app.use_cases.store_outage import StoreOutage
 
 _ISSUER_SECONDS = 5.0  # a request waits for it
@@ -83,6 +84,7 @@ class AccessContainer(containers.DeclarativeContainer):
         by_issuer=by_issuer,
         by_signing_key=by_signing_key,
         known=known_principals,
+        looks=providers.Singleton(SharedLooks, in_flight),
         outage=outage,
     )
     create_organisation = providers.Factory(CreateOrganisation, mint=mint, organisations=organisations)

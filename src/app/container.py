@@ -51,6 +51,7 @@ from app.use_cases.repeat_callback import RepeatCallback
 from app.use_cases.replace_connection import ReplaceConnection
 from app.use_cases.replace_credential import ReplaceCredential
 from app.use_cases.revoke_at_provider import RevokeAtProvider
+from app.use_cases.shared_looks import SharedLooks
 from app.use_cases.start_connection import StartConnection
 from app.use_cases.sweep_credentials import SweepCredentials
 from app.use_cases.sweep_flows import SweepFlows
@@ -200,6 +201,7 @@ class Container(RefreshContainer):
         IssueToken,
         clock=clock,
         connections=connections,
+        looks=providers.Singleton(SharedLooks, in_flight),
         fresh=fresh,
         remembered=RefreshContainer.issue_remembered,
         current=RefreshContainer.current_grants,

@@ -19,6 +19,7 @@ from app.use_cases.refresh_grant import RefreshGrant
 from app.use_cases.refused_refresh import RefusedRefresh
 from app.use_cases.renew_grant import RenewGrant
 from app.use_cases.request_token import RequestToken
+from app.use_cases.shared_looks import SharedLooks
 from domain.refreshes import Allowance
 
 
@@ -83,6 +84,8 @@ class RefreshContainer(AppsContainer):
         leases=leases,
         budget=refresh_budget,
         renew=renew,
+        read=read_grant,
+        current=AppsContainer.current_grants,
         pause=AppsContainer.hinted_pause,
         in_flight=AppsContainer.in_flight,
     )
@@ -92,4 +95,11 @@ class RefreshContainer(AppsContainer):
         refresh=refresh,
         in_flight=AppsContainer.in_flight,
     )
-    fresh = providers.Factory(FreshGrant, clock=clock, leases=leases, read=read_grant, refresh=refresh)
+    fresh = providers.Factory(
+        FreshGrant,
+        clock=clock,
+        leases=leases,
+        read=read_grant,
+        looks=providers.Singleton(SharedLooks, AppsContainer.in_flight),
+        refresh=refresh,
+    )

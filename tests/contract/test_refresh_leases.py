@@ -24,7 +24,7 @@ async def test_of_two_takings_at_once_one_has_the_lease(leases: RefreshLeases, c
     at_once = [leases.take(connection.organisation_id, connection.id, seconds=SECONDS) for _ in range(5)]
     answers = await asyncio.gather(*at_once)
     assert [type(answer) for answer in answers].count(Lease) == 1
-    assert [answer for answer in answers if not isinstance(answer, Lease)] == [NotNow(None)] * 4
+    assert [answer for answer in answers if not isinstance(answer, Lease)] == [NotNow(None, connection)] * 4
 
 
 async def test_a_lease_brings_the_connection_as_recorded(leases: RefreshLeases, connection: Connection) -> None:
@@ -44,7 +44,7 @@ async def test_a_lease_is_taken_over_once_its_seconds_have_passed(
     leases: RefreshLeases, connection: Connection, time: Time
 ) -> None:
     first = await taken(leases, connection)
-    assert await leases.take(connection.organisation_id, connection.id, seconds=SECONDS) == NotNow(None)
+    assert await leases.take(connection.organisation_id, connection.id, seconds=SECONDS) == NotNow(None, connection)
     await time.passes(PAST)
     assert (await taken(leases, connection)).fence > first.fence
 
@@ -55,7 +55,7 @@ async def test_a_lease_that_lapsed_is_still_its_holders_until_somebody_takes_it(
     lease = await taken(leases, connection)
     await time.passes(PAST)
     assert await leases.journal(lease, TOKEN, seconds=SECONDS) == 1
-    assert await leases.take(connection.organisation_id, connection.id, seconds=SECONDS) == NotNow(None)
+    assert await leases.take(connection.organisation_id, connection.id, seconds=SECONDS) == NotNow(None, connection)
 
 
 async def test_a_journal_begins_the_seconds_anew(leases: RefreshLeases, connection: Connection, time: Time) -> None:
@@ -63,7 +63,7 @@ async def test_a_journal_begins_the_seconds_anew(leases: RefreshLeases, connecti
     await time.passes(timedelta(seconds=SECONDS - 1))
     await leases.journal(lease, TOKEN, seconds=SECONDS)
     await time.passes(timedelta(seconds=SECONDS - 1))
-    assert await leases.take(connection.organisation_id, connection.id, seconds=SECONDS) == NotNow(None)
+    assert await leases.take(connection.organisation_id, connection.id, seconds=SECONDS) == NotNow(None, connection)
 
 
 async def test_c42_a_holder_that_was_overtaken_changes_nothing_of_the_lease(
@@ -77,7 +77,7 @@ async def test_c42_a_holder_that_was_overtaken_changes_nothing_of_the_lease(
     await leases.release(lost)
     await leases.rest(lost, seconds=SECONDS, sent=0)
     assert not await leases.end(lost, reason="invalid_grant", secret_version=9)
-    assert await leases.take(connection.organisation_id, connection.id, seconds=SECONDS) == NotNow(None)
+    assert await leases.take(connection.organisation_id, connection.id, seconds=SECONDS) == NotNow(None, connection)
     kept = await connection_store.get(connection.organisation_id, connection.id)
     assert kept.status is ConnectionStatus.ACTIVE
 
@@ -89,8 +89,9 @@ async def test_what_an_overtaken_holder_secured_is_recorded_by_its_version(
     await time.passes(PAST)
     await taken(leases, connection)
     assert not await leases.record(lost, a_grant(), secret_version=4)
-    assert (await connection_store.get(connection.organisation_id, connection.id)).secret_version == 4
-    assert await leases.take(connection.organisation_id, connection.id, seconds=SECONDS) == NotNow(None)
+    recorded = await connection_store.get(connection.organisation_id, connection.id)
+    assert recorded.secret_version == 4
+    assert await leases.take(connection.organisation_id, connection.id, seconds=SECONDS) == NotNow(None, recorded)
 
 
 async def test_a_newer_grant_revives_a_connection_that_was_thought_over(

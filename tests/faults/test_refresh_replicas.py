@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import attrs
 import httpx
@@ -24,6 +25,7 @@ from domain.refreshes import Presented
 from tests.support.domain_examples import a_grant
 from tests.support.postgres import behind
 from tests.support.service import Caller, Service, Setting, a_replica, answered
+from tests.support.waiting import until
 
 _LEASES_ARE_OVER = "UPDATE refresh_leases SET held_until = clock_timestamp() WHERE held_until > clock_timestamp()"
 _LEASES_HELD = "SELECT count(*) AS number FROM refresh_leases WHERE held_until > clock_timestamp()"
@@ -75,6 +77,22 @@ async def test_c40_of_many_callers_on_three_replicas_one_refreshes(relay: Settin
     connection = await relay.connection(access_token_lifetime_seconds=0)
     await relay.script(access_token_lifetime_seconds=7200)
     answers = await asyncio.gather(*(ask(relay.caller, replicas[n % 3], connection) for n in range(60)))
+    assert len({answered(answer)["access_token"] for answer in answers}) == 1
+    assert await relay.refreshes() == 1
+
+
+async def test_c40_of_many_callers_who_are_known_everywhere_one_refreshes(
+    relay: Setting, replicas: Sequence[Service]
+) -> None:
+    connection = await relay.connection(access_token_lifetime_seconds=0)
+    for replica in replicas:
+        await until(partial(replica.container.hints().heard_within, 0.5))
+        async with replica.http(None) as http:
+            http.headers = relay.caller.http.headers
+            answered(await attrs.evolve(relay.caller, http=http).get("connections"))
+    await relay.script(access_token_lifetime_seconds=7200)
+    storm = (ask(relay.caller, replicas[n % 3], connection) for n in range(150))
+    answers = await asyncio.gather(*storm)
     assert len({answered(answer)["access_token"] for answer in answers}) == 1
     assert await relay.refreshes() == 1
 

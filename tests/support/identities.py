@@ -17,6 +17,7 @@ from app.use_cases.authenticate import Authenticate, AuthenticateByIssuer, Authe
 from app.use_cases.in_flight import InFlight
 from app.use_cases.issuer_keys import IssuerKeys
 from app.use_cases.known_principals import KnownPrincipals
+from app.use_cases.shared_looks import SharedLooks
 from app.use_cases.store_outage import StoreOutage
 from domain.access import Organisation, Principal
 from domain.errors import Unauthorized
@@ -149,6 +150,7 @@ async def a_world(*issuers: OidcIssuer) -> World:
         ),
         by_signing_key=AuthenticateBySigningKey(clock=clock, signing_keys=signing_keys, jwt=verifier, public_url=US),
         known=KnownPrincipals.of(clock, MemoryHints(), grace_seconds=30),
+        looks=SharedLooks(InFlight()),
         outage=StoreOutage(InFlight()),
     )
     return World(clock=clock, issuer=issuer, authenticate=authenticate, signer=signer, signing_key=key)

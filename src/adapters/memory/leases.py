@@ -51,9 +51,9 @@ class MemoryRefreshLeases:
         row, now = self._rows.setdefault(connection_id, _Row()), self.clock.now()
         resting = row.not_before is not None and row.not_before > now
         if row.not_before is not None and resting and not through_rest:
-            return NotNow((row.not_before - now).total_seconds())
+            return NotNow((row.not_before - now).total_seconds(), connection)
         if row.held_until is not None and row.held_until > now:
-            return NotNow(None)
+            return NotNow(None, connection)
         row.fence += 1
         row.held_until = now + timedelta(seconds=seconds)
         return self._lease(connection, row)

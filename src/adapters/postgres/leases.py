@@ -112,4 +112,4 @@ def _lease(row: Row, *, fence: int) -> Lease:
 
 def _not_now(row: Row) -> NotNow:
     resting = row["resting_seconds"]
-    return NotNow(resting if resting is not None and resting > 0 else None)
+    return NotNow(resting if resting is not None and resting > 0 else None, read_connection(row))

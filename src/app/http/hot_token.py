@@ -1,11 +1,15 @@
 """The token route's plain case, answered before routing: a key that is known, and a token in memory.
 
+Where the token is not there, the first caller with a known key goes on to the whole stack; those who ask for the same
+meanwhile wait until he was answered, and find it in memory.
+
 Whatever is unusual in a request, and every refusal, is left to the whole stack behind it, which answers the same to the
 byte. A hit is counted and measured as any request is, and not logged: a line costs more than all the rest of it.
 """
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import attrs
 import msgspec
@@ -24,15 +28,19 @@ from litestar.types import (
 from app.http.authentication import read_key
 from app.http.body_deadline import BODY_SECONDS, PunctualBody
 from app.http.json_bodies import read_json
+from app.http.leaders import Leaders
 from app.http.request_id import is_http, new_request_id
 from app.http.wire.connections import TokenBody, TokenRequestBody
 from app.metrics import HOT_TOKEN_SECONDS, TOKENS_ISSUED
 from app.use_cases.issue_remembered import IssuedToken, IssueRemembered
 from app.use_cases.known_principals import KnownPrincipals, memory_key
+from domain.access import Principal
 from domain.errors import SwitchboardError
 
 _BEFORE, _BETWEEN, _BEHIND = "/v1alpha1/organisations/", "/connections/", "/token"
 _LARGEST_BODY = 1024  # bytes: what the body may say is shorter
+_LEADERS_WAITED_FOR = 2
+_SECONDS_TO_WAIT = 5.0  # for each; then as anybody else: what ``IssueToken`` waits for comes after it
 _JSON = b"application/json"
 
 _encode = msgspec.json.Encoder().encode
@@ -46,6 +54,14 @@ class _Asked:
     connection_id: str
     authorization: str
     body_length: int
+
+
+class _Led(NamedTuple):
+    """What those wait for who ask for the same, whoever they are; each is judged for himself afterwards."""
+
+    organisation_id: str
+    connection_id: str
+    minimum_validity: float
 
 
 class HotTokenMiddleware:
@@ -63,6 +79,7 @@ class HotTokenMiddleware:
         self.known = known
         self.issue = issue
         self.body_seconds = body_seconds
+        self.leaders = Leaders[_Led]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = time.perf_counter()
@@ -70,6 +87,7 @@ class HotTokenMiddleware:
         if asked is None:
             await self.app(scope, receive, send)
             return
+        wanted: TokenRequestBody | None = TokenRequestBody()
         if asked.body_length:
             receive = PunctualBody(receive, self.body_seconds)
             try:
@@ -78,21 +96,41 @@ class HotTokenMiddleware:
                 await self.app(scope, receive, send)
                 return
             receive = _again(message, receive)
-            token = self._token(asked, _body(message, asked.body_length))
-        else:
-            token = self._token(asked, TokenRequestBody())
-        if token is None:
+            wanted = _body(message, asked.body_length)
+        principal = None if wanted is None or wanted.rejected is not None else self._principal(asked)
+        if wanted is None or principal is None:
             await self.app(scope, receive, send)
             return
-        await self._answer(token, send, begun)
+        token = await self._token(principal, asked, wanted)
+        if token is not None:
+            await self._answer(token, send, begun)
+            return
+        with self.leaders.leading(_Led(asked.organisation_id, asked.connection_id, wanted.minimum_validity)):
+            await self.app(scope, receive, send)
 
-    def _token(self, asked: _Asked, wanted: TokenRequestBody | None) -> IssuedToken | None:
-        if wanted is None or wanted.rejected is not None:
-            return None
+    def _principal(self, asked: _Asked) -> Principal | None:
+        """Who asks, if that is known; nobody waits for another organisation's."""
         try:
             principal = self.known().get(memory_key(*read_key([asked.authorization])))
-            if principal is None:
-                return None
+        except SwitchboardError:
+            return None
+        return principal if principal is not None and principal.organisation_id == asked.organisation_id else None
+
+    async def _token(self, principal: Principal, asked: _Asked, wanted: TokenRequestBody) -> IssuedToken | None:
+        """What is in memory; where that will not do, what is there once those ahead of us were answered.
+
+        Twice: what the first left behind may have been outdated by the hint of another replica at once.
+        """
+        token = self._remembered(principal, asked, wanted)
+        led = _Led(asked.organisation_id, asked.connection_id, wanted.minimum_validity)
+        for _ in range(_LEADERS_WAITED_FOR):
+            if token is not None or not await self.leaders.waited_for(led, seconds=_SECONDS_TO_WAIT):
+                break
+            token = self._remembered(principal, asked, wanted)
+        return token
+
+    def _remembered(self, principal: Principal, asked: _Asked, wanted: TokenRequestBody) -> IssuedToken | None:
+        try:
             return self.issue()(
                 principal, asked.organisation_id, asked.connection_id, minimum_validity=wanted.minimum_validity
             )

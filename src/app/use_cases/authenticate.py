@@ -13,6 +13,7 @@ import attrs
 
 from app.use_cases.issuer_keys import IssuerKeys
 from app.use_cases.known_principals import Known, KnownPrincipals, memory_key
+from app.use_cases.shared_looks import SharedLooks
 from app.use_cases.store_outage import StoreOutage
 from domain.access import Principal, Role
 from domain.errors import NotFound, StorageUnavailable, Unauthorized
@@ -96,6 +97,7 @@ class Authenticate:
     by_issuer: AuthenticateByIssuer
     by_signing_key: AuthenticateBySigningKey
     known: KnownPrincipals
+    looks: SharedLooks[str, Principal]
     outage: StoreOutage
 
     async def bearer(self, sent: Secret) -> Principal:
@@ -113,13 +115,17 @@ class Authenticate:
     async def _looked_up(
         self, scheme: str, sent: Secret, look_up: Callable[[Secret], Coroutine[Any, Any, Known]]
     ) -> Principal:
-        with self.known.reading(memory_key(scheme, sent)) as reading:
+        key = memory_key(scheme, sent)
+        return await self.looks(key, partial(self._principal, key, partial(look_up, sent)))
+
+    async def _principal(self, key: str, look_up: Callable[[], Coroutine[Any, Any, Known]]) -> Principal:
+        with self.known.reading(key) as reading:
             trusted = self.known.trusted(reading.key)
             if trusted is None:
-                found = await look_up(sent)
+                found = await look_up()
             else:
                 try:
-                    found = await self.outage.ask(partial(look_up, sent))
+                    found = await self.outage.ask(look_up)
                 except StorageUnavailable:
                     return trusted
             self.known.keep(reading, found)

@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 import attrs
 
 from app.use_cases.remembered import Reading, Remembered
-from domain.connections import Connection
+from domain.connections import Connection, ConnectionStatus
 from domain.flows import AuthorizationFlow
 from domain.ids import AppId, ConnectionId, CredentialId, OrganisationId
 from domain.ports import Clock, Hint, HintKind, Hints
@@ -83,6 +83,11 @@ class CurrentGrants:
         self.hints.publish(Hint(HintKind.CONNECTION, connection.id))
         if not outdated and grant.account.refused is None:
             self.memory.put(connection.id, _current(connection, grant.access(), secret_version=secret_version))
+
+    def adopted(self, reading: Reading[str], connection: Connection, grant: TokenGrant) -> None:
+        """What another replica stored, of a connection that was looked up in this reading."""
+        if connection.status is ConnectionStatus.ACTIVE and grant.account.refused is None:
+            self.keep(reading, connection, grant.access())
 
     def connected(
         self, reading: Reading[str], flow: AuthorizationFlow, grant: TokenGrant, *, secret_version: int

@@ -1,14 +1,22 @@
 """A connection's grant, fresh enough: refreshed first if need be."""
 
+from functools import partial
+from typing import TypeAlias
+
 import attrs
 
-from app.use_cases.read_grant import ReadGrant
+from app.use_cases.read_grant import ReadGrant, StoredGrant
 from app.use_cases.refresh_grant import LEASE_SECONDS, RefreshGrant
+from app.use_cases.shared_looks import SharedLooks
 from domain.connections import Connection
 from domain.errors import NeedsReauthorization, ProviderUnavailable, StorageUnavailable
+from domain.ids import CredentialId
 from domain.oauth.client import OAuthClient
 from domain.ports import Clock, Lease, RefreshLeases
 from domain.tokens import BEARER, TokenGrant
+
+AsStored: TypeAlias = tuple[CredentialId, int]
+"""Where a connection's grant is, and in which version at least."""
 
 
 @attrs.frozen(kw_only=True)
@@ -18,6 +26,7 @@ class FreshGrant:
     clock: Clock
     leases: RefreshLeases
     read: ReadGrant
+    looks: SharedLooks[AsStored, StoredGrant]
     refresh: RefreshGrant
 
     async def __call__(
@@ -47,7 +56,8 @@ class FreshGrant:
         return NeedsReauthorization()
 
     async def _fresh(self, connection: Connection, *, minimum_validity: float, rejected: str | None) -> TokenGrant:
-        stored = await self.read(connection)
+        wanted = connection.credential_id, connection.secret_version
+        stored = await self.looks(wanted, partial(self.read, connection))
         if stored.grant is None:
             return await self.refresh(connection, seen=None)
         if stored.grant.account.refused is not None:

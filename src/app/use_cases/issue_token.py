@@ -8,6 +8,7 @@ from app.use_cases.current_grants import CurrentGrants
 from app.use_cases.fresh_grant import FreshGrant
 from app.use_cases.issue_remembered import IssuedToken, IssueRemembered, issued
 from app.use_cases.refused_refresh import over
+from app.use_cases.shared_looks import SharedLooks
 from app.use_cases.store_outage import StoreOutage
 from domain.access import Permission, Principal
 from domain.auth_configs import DirectGrantConfig
@@ -25,6 +26,7 @@ class IssueToken:
 
     clock: Clock
     connections: ConnectionStore
+    looks: SharedLooks[tuple[OrganisationId, ConnectionId], Connection]
     fresh: FreshGrant
     remembered: IssueRemembered
     current: CurrentGrants
@@ -68,7 +70,9 @@ class IssueToken:
     ) -> AccessToken:
         with self.current.reading(connection_id) as reading:
             try:
-                connection = await self._connection(organisation_id, connection_id)
+                connection = await self.looks(
+                    (organisation_id, connection_id), partial(self._connection, organisation_id, connection_id)
+                )
             except StorageUnavailable:
                 trusted = self.current.trusted(connection_id, rejected=rejected)
                 if trusted is None or trusted.organisation_id != organisation_id:

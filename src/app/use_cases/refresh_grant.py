@@ -5,15 +5,16 @@ from contextlib import suppress
 
 import attrs
 
+from app.use_cases.current_grants import CurrentGrants
 from app.use_cases.hinted_pause import HintedPause
 from app.use_cases.in_flight import InFlight
-from app.use_cases.read_grant import Seen
+from app.use_cases.read_grant import ReadGrant, Seen
 from app.use_cases.refresh_budget import RefreshBudget
 from app.use_cases.renew_grant import RenewGrant
 from domain.connections import Connection
 from domain.errors import ProviderUnavailable, StorageUnavailable
 from domain.ids import ConnectionId
-from domain.ports import Entropy, Hint, HintKind, Lease, LeaseLost, RefreshLeases, SecretStoreUnavailable
+from domain.ports import Entropy, Hint, HintKind, Lease, LeaseLost, NotNow, RefreshLeases, SecretStoreUnavailable
 from domain.tokens import TokenGrant
 
 LEASE_SECONDS = 30.0
@@ -36,6 +37,8 @@ class RefreshGrant:
     leases: RefreshLeases
     budget: RefreshBudget
     renew: RenewGrant
+    read: ReadGrant
+    current: CurrentGrants
     pause: HintedPause
     in_flight: InFlight
     caller_waits_seconds: float = CALLER_WAITS_SECONDS
@@ -69,31 +72,54 @@ class RefreshGrant:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.caller_waits_seconds
         while True:
-            lease = await self._lease(connection)
-            if lease is not None:
-                with suppress(LeaseLost):  # whoever has it now is waited for
-                    return await self._renewed(lease, seen)
+            grant = await self._renewed_or_stored(connection, seen)
+            if grant is not None:
+                return grant
             if loop.time() >= deadline:
                 raise RefreshUnderWay
             jitter = 0.5 + self.entropy.randomness(1)[0] / 255
             await self.pause(Hint(HintKind.CONNECTION, connection.id), seconds=_POLL_SECONDS * jitter)
 
-    async def _renewed(self, lease: Lease, seen: Seen) -> TokenGrant:
+    async def _renewed_or_stored(self, connection: Connection, seen: Seen) -> TokenGrant | None:
+        """A grant newer than ``seen``, ours or what another has recorded; None while another is at it."""
+        with self.current.reading(connection.id) as reading:
+            taken = await self._take(connection)
+            is_changed = _is_changed(connection, taken.connection)
+            grant = None
+            if isinstance(taken, Lease):
+                grant = await self._renewed(taken, seen)
+            elif is_changed:
+                grant = await self._stored(taken.connection, seen)
+            if grant is not None and is_changed:
+                self.current.adopted(reading, taken.connection, grant)
+        return grant
+
+    async def _stored(self, connection: Connection, seen: Seen) -> TokenGrant | None:
+        stored = await self.read(connection)
+        return None if stored.is_of(seen) else stored.grant
+
+    async def _renewed(self, lease: Lease, seen: Seen) -> TokenGrant | None:
+        """None where somebody else has the lease by now, who is waited for."""
         try:
             async with self.budget.place(lease.connection, within_seconds=self.lease_seconds * 2 / 3):
                 return await self.renew(lease, seen=seen, lease_seconds=self.lease_seconds)
+        except LeaseLost:
+            return None
         except Exception:  # whatever it is: nobody works on with this lease
             with suppress(StorageUnavailable):  # else it lapses
                 await self.leases.release(lease)
             raise
 
-    async def _lease(self, connection: Connection) -> Lease | None:
-        """The lease; None while another replica has it. Raises ProviderUnavailable while the connection rests."""
+    async def _take(self, connection: Connection) -> Lease | NotNow:
+        """The lease, or what is recorded while another has it. Raises ProviderUnavailable while it rests."""
         taken = await self.leases.take(connection.organisation_id, connection.id, seconds=self.lease_seconds)
-        if isinstance(taken, Lease):
-            return taken
-        if taken.resting_seconds is not None:
+        if isinstance(taken, NotNow) and taken.resting_seconds is not None:
             raise ProviderUnavailable(
                 "The provider did not renew the token. Try again later.", retry_after=taken.resting_seconds
             )
-        return None
+        return taken
+
+
+def _is_changed(before: Connection, now: Connection) -> bool:
+    """Whether another grant is recorded than before."""
+    return (before.credential_id, before.secret_version) != (now.credential_id, now.secret_version)

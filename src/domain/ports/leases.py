@@ -40,10 +40,12 @@ class NotNow:
 
     Attributes:
         resting_seconds: Until the rest is over; None where somebody holds the lease.
+        connection: As recorded now: with a newer version, if its holder is done with all but the release.
 
     """
 
     resting_seconds: float | None
+    connection: Connection
 
 
 class RefreshLeases(Protocol):

@@ -1,5 +1,6 @@
 """What is answered from memory before routing is what the whole stack answers, to the byte."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator
@@ -8,6 +9,7 @@ from typing import Any, cast
 import attrs
 import httpx
 import pytest
+from litestar.types import Receive, Scope, Send
 
 from app.asgi import create_app
 from app.http.hot_token import HotTokenMiddleware
@@ -139,6 +141,33 @@ async def test_a_plain_request_reaches_nothing_else(body: object, service: Servi
     transport = httpx.ASGITransport(app=cast("Any", hot))
     async with httpx.AsyncClient(transport=transport, base_url=service.public_url) as http:
         assert answered(await http.post(both.path, headers=bearer(both), json=body))["access_token"]
+
+
+async def test_of_many_who_ask_for_a_token_that_is_over_one_goes_on_to_the_whole_stack(
+    service: Service, provider: StrictProvider
+) -> None:
+    app, gone_on = create_app(service.container), []
+    hot = app.asgi_handler
+    assert isinstance(hot, HotTokenMiddleware)
+    whole = hot.app
+
+    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        gone_on.append(scope)
+        await whole(scope, receive, send)
+
+    hot.app = counted
+    async with a_setting(service, provider, relay=True) as relay:
+        connection = await relay.connection(access_token_lifetime_seconds=0)
+        await until(lambda: service.container.hints().heard_within(0.5))
+        answered(await relay.caller.get("connections"))  # now the key is known
+        await relay.script(access_token_lifetime_seconds=7200)
+        headers = dict(relay.caller.http.headers)
+        transport = httpx.ASGITransport(app=cast("Any", app))
+        async with httpx.AsyncClient(transport=transport, base_url=service.public_url, headers=headers) as http:
+            many = attrs.evolve(relay.caller, http=http)
+            answers = await asyncio.gather(*(many.token(connection) for _ in range(20)))
+    assert len({answered(answer)["access_token"] for answer in answers}) == 1
+    assert len(gone_on) == 1
 
 
 async def test_a_hit_is_counted_as_any_token(both: Both) -> None:
