@@ -29,7 +29,7 @@ class PostgresConnectionStore:
 
     async def get(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
         parameters = {"organisation_id": organisation_id, "id": connection_id}
-        rows = (await ask(self.pool, organisation_id, _GET, parameters)).rows
+        rows = (await ask(self.pool, organisation_id, _GET, parameters, prepared=True)).rows
         if not rows:
             raise NotFound
         return read_connection(rows[0])

@@ -142,7 +142,7 @@ class PostgresFlowStore:
     async def _move(self, statement: str, event: FlowEvent, parameters: dict[str, Any]) -> bool:
         """Whether the flow was in a status in which the event may happen; else nothing changed."""
         met = parameters | {"statuses": list(statuses_before(event))}
-        return (await ask(self.pool, parameters["organisation_id"], statement, met)).count == 1
+        return (await ask(self.pool, parameters["organisation_id"], statement, met, prepared=True)).count == 1
 
     async def _find(self, statement: str, fingerprint: str) -> Row | None:
         """By a hash, in no organisation: its row says in which it is."""

@@ -1,7 +1,7 @@
 import attrs
 import psycopg
 
-from adapters.postgres.pool import READ_ONLY, Pool, connected, let_go_of_a_standby
+from adapters.postgres.pool import READ_ONLY, Pool, connected, replace_connections
 from adapters.postgres.revisions import NEWEST
 from domain.errors import StorageUnavailable
 
@@ -29,7 +29,7 @@ class PostgresDependency:
         if found is None or found["revision"] is None or found["revision"] < NEWEST:
             raise _behind()
         if found["read_only"]:
-            await let_go_of_a_standby(self.pool)
+            await replace_connections(self.pool)
             raise StorageUnavailable(READ_ONLY)
 
 

@@ -15,7 +15,7 @@ import attrs
 import psycopg
 from psycopg import AsyncConnection, Notify, sql
 
-from adapters.postgres.pool import Pool, connected, hung_up_on_after
+from adapters.postgres.pool import Pool, connected, hung_up_on_after, leads_to_a_pooler
 from domain.errors import StorageUnavailable
 from domain.ports import EventLog, Hint, HintKind, HintListener
 from domain.secret import Secret
@@ -85,7 +85,8 @@ class PostgresHints:
 
     async def _hear(self, connection: AsyncConnection) -> None:
         async with hung_up_on_after(_SECONDS_FOR_A_BEAT, connection):
-            await _refuse_pooler(connection)
+            if await leads_to_a_pooler(connection):
+                raise _PoolerBetweenError
             for channel in (CHANNEL, self._own):
                 await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
         for listener in self._listeners:
@@ -130,11 +131,3 @@ async def _line(dsn: Secret) -> AsyncConnection:
         connect_timeout=_SECONDS_TO_CONNECT,
         application_name="switchboard-hints",
     )
-
-
-async def _refuse_pooler(connection: AsyncConnection) -> None:
-    row = await (await connection.execute("SELECT pg_backend_pid()")).fetchone()
-    if (
-        row is None or row[0] != connection.info.backend_pid
-    ):  # a pooler makes up the one, and the server tells the other
-        raise _PoolerBetweenError

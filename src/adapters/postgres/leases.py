@@ -39,7 +39,9 @@ class PostgresRefreshLeases:
             "ending": ending,
         }
         try:
-            taken, found = await ask_in_turn(self.pool, organisation_id, [statements.TAKE, statements.LOOK], parameters)
+            taken, found = await ask_in_turn(
+                self.pool, organisation_id, [statements.TAKE, statements.LOOK], parameters, prepared=True
+            )
         except ForeignKeyViolation as error:  # deleted meanwhile
             raise NotFound from error
         if not found.rows:
@@ -93,7 +95,9 @@ class PostgresRefreshLeases:
     async def _rows(self, lease: Lease, statement: str, parameters: dict[str, Any]) -> list[Row]:
         connection = lease.connection
         named = {"organisation_id": connection.organisation_id, "id": connection.id, "fence": lease.fence}
-        return list((await ask(self.pool, connection.organisation_id, statement, named | parameters)).rows)
+        return list(
+            (await ask(self.pool, connection.organisation_id, statement, named | parameters, prepared=True)).rows
+        )
 
 
 def _lease(row: Row, *, fence: int) -> Lease:

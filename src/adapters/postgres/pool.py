@@ -1,7 +1,8 @@
 """Connections to Postgres: how they are opened, lent, given up on, and what their errors become.
 
 Every connection is in autocommit, and nothing relies on its session, so a pooler in transaction mode may stand in
-between: no statement is prepared, and nothing is asked for in the startup packet that PgBouncer refuses (``options``).
+between: nothing is asked for in the startup packet that PgBouncer refuses (``options``), and statements are prepared,
+those that ask for it (``execute``'s ``prepare``), only where none stands there.
 The server's time-outs are SET once for each connection, which no pooler refuses; behind one they may end up on another
 connection than ours. That is why the deadline that we rely on is our own.
 """
@@ -18,7 +19,7 @@ from typing import Any, TypeAlias
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import RowMaker, dict_row
+from psycopg.rows import RowMaker, dict_row, scalar_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from domain.errors import StorageUnavailable
@@ -44,6 +45,9 @@ _MEANINGS: Mapping[type[psycopg.Error], str] = {
     "schema's tables: run `switchboard migrate` as it.",
 }
 
+_NEVER_BY_COUNT = 2**31
+"""Psycopg would prepare whatever is sent often, and a plan for any parameters may be a bad one for a list's."""
+
 _TIME_OUTS = "SET statement_timeout = '5s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s'"
 
 
@@ -59,7 +63,7 @@ def open_pool(dsn: Secret, *, max_size: int = 10) -> Pool:
         connection_class=AsyncConnection[Row],
         kwargs={
             "autocommit": True,
-            "prepare_threshold": None,
+            "prepare_threshold": None,  # until it is known that no pooler stands in between
             "row_factory": rows_in_utc,
             "connect_timeout": _SECONDS_TO_CONNECT,
             "application_name": "switchboard",
@@ -68,7 +72,7 @@ def open_pool(dsn: Secret, *, max_size: int = 10) -> Pool:
             "keepalives_interval": 10,
             "keepalives_count": 3,
         },
-        configure=_set_time_outs,
+        configure=_configure,
         min_size=min(2, max_size),
         max_size=max_size,
         timeout=_SECONDS_TO_WAIT_FOR_A_CONNECTION,
@@ -78,11 +82,16 @@ def open_pool(dsn: Secret, *, max_size: int = 10) -> Pool:
     )
 
 
+class PlanOutdated(StorageUnavailable):
+    """The database was just migrated. Send the same request again."""
+
+
 @asynccontextmanager
 async def connected(pool: Pool, *, within_seconds: float = _SECONDS_FOR_STATEMENTS) -> AsyncIterator[Connection]:
     """A connection for a few statements, which must all be answered within that time.
 
     Raises StorageUnavailable where Postgres does not answer or cannot serve: nothing is known then of what was sent.
+    PlanOutdated is one where nothing was done: what a prepared statement answers has other columns now.
     What it understood and refused (a constraint, a value that it cannot hold) comes out as psycopg's own error: sending
     the same again would not help.
     """
@@ -92,14 +101,17 @@ async def connected(pool: Pool, *, within_seconds: float = _SECONDS_FOR_STATEMEN
     except (psycopg.DataError, psycopg.IntegrityError):
         raise
     except psycopg.errors.ReadOnlySqlTransaction as error:
-        await let_go_of_a_standby(pool)
+        await replace_connections(pool)
         raise StorageUnavailable(READ_ONLY) from error
+    except psycopg.errors.FeatureNotSupported as error:  # "cached plan must not change result type"
+        await replace_connections(pool)
+        raise PlanOutdated from error
     except psycopg.Error as error:
         raise StorageUnavailable(_meaning(error)) from error
 
 
-async def let_go_of_a_standby(pool: Pool) -> None:
-    """Replace all connections: after a failover those that are open lead on to what was the primary."""
+async def replace_connections(pool: Pool) -> None:
+    """After a failover those that are open lead on to what was the primary; after a migration they keep old plans."""
     await pool.drain()
 
 
@@ -160,8 +172,17 @@ def _hang_up(connection: AsyncConnection[Any]) -> None:
             line.shutdown(socket.SHUT_RDWR)
 
 
-async def _set_time_outs(connection: Connection) -> None:
+async def _configure(connection: Connection) -> None:
     await connection.execute(_TIME_OUTS)
+    if not await leads_to_a_pooler(connection):
+        connection.prepare_threshold = _NEVER_BY_COUNT
+
+
+async def leads_to_a_pooler(connection: AsyncConnection[Any]) -> bool:
+    """Whether another than the server's process answered: a pooler makes up its number, and the server tells it."""
+    cursor = connection.cursor(row_factory=scalar_row)
+    await cursor.execute("SELECT pg_backend_pid()")
+    return bool(await cursor.fetchone() != connection.info.backend_pid)
 
 
 def rows_in_utc(cursor: psycopg.AsyncCursor[Any]) -> RowMaker[Row]:

@@ -212,11 +212,11 @@ class PostgresSealedGrantStore:
     async def _ask(self, statement: str, sealed: SealedGrant, **parameters: Any) -> Sequence[Row]:
         organisation_id = sealed.path.organisation_id
         named = {"organisation_id": organisation_id, "attempt": sealed.attempt, **parameters}
-        return (await ask(self.pool, organisation_id, statement, named)).rows
+        return (await ask(self.pool, organisation_id, statement, named, prepared=True)).rows
 
     async def _ask_of(self, statement: str, path: SecretPath) -> Sequence[Row]:
         parameters = {"organisation_id": path.organisation_id, "credential_id": path.id}
-        return (await ask(self.pool, path.organisation_id, statement, parameters)).rows
+        return (await ask(self.pool, path.organisation_id, statement, parameters, prepared=True)).rows
 
 
 def _sealed(row: Row) -> SealedGrant:

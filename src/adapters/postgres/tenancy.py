@@ -5,6 +5,9 @@ Its row security (revision 0009) holds the transaction to the first, its audit e
 A statement without a context finds no tenant's row and writes none, whatever its WHERE says. A context lasts for its
 transaction alone, so no connection brings it to whoever gets it next, and a pooler in transaction mode may stand in
 between. It goes with the statement in a pipeline, which is one transaction and one round trip.
+
+Statements that are ``prepared`` are parsed and planned once for each connection: planning under row security costs more
+than running them. Only such are that find their rows by their keys, for their plan is the same whoever asks.
 """
 
 import json
@@ -17,7 +20,7 @@ import attrs
 from psycopg.sql import Composed
 
 from adapters.postgres.acting import acting
-from adapters.postgres.pool import Connection, Pool, Row, connected
+from adapters.postgres.pool import Connection, PlanOutdated, Pool, Row, connected
 from domain.ids import OrganisationId
 
 Detail: TypeAlias = Mapping[str, object]
@@ -64,7 +67,7 @@ async def enter(
     """
     context = {"organisation_id": organisation_id or "", "reach": reach or ""}
     told = "" if detail is None else json.dumps(detail)
-    await connection.execute(ENTER, context | {"actor": acting(), "detail": told})
+    await connection.execute(ENTER, context | {"actor": acting(), "detail": told}, prepare=True)
 
 
 @asynccontextmanager
@@ -92,9 +95,12 @@ async def ask(
     *,
     reach: Reach | None = None,
     detail: Detail | None = None,
+    prepared: bool = False,
 ) -> Answer:
     """One statement in this context, in one round trip. Raises as ``connected``."""
-    [answer] = await ask_in_turn(pool, organisation_id, [statement], parameters, reach=reach, detail=detail)
+    [answer] = await ask_in_turn(
+        pool, organisation_id, [statement], parameters, reach=reach, detail=detail, prepared=prepared
+    )
     return answer
 
 
@@ -106,13 +112,23 @@ async def ask_in_turn(
     *,
     reach: Reach | None = None,
     detail: Detail | None = None,
+    prepared: bool = False,
 ) -> Sequence[Answer]:
     """Statements in this context, in one round trip and one transaction; each sees what was committed until it began.
 
     Raises as ``connected``.
     """
-    async with connected(pool) as connection:
-        async with connection.pipeline():
-            await enter(connection, organisation_id, reach, detail=detail)
-            cursors = [await connection.execute(statement, parameters) for statement in statements]
-        return [Answer(await cursor.fetchall() if cursor.description else [], cursor.rowcount) for cursor in cursors]
+
+    async def answers() -> Sequence[Answer]:
+        async with connected(pool) as connection:
+            async with connection.pipeline():
+                await enter(connection, organisation_id, reach, detail=detail)
+                cursors = [await connection.execute(each, parameters, prepare=prepared) for each in statements]
+            return [
+                Answer(await cursor.fetchall() if cursor.description else [], cursor.rowcount) for cursor in cursors
+            ]
+
+    try:
+        return await answers()
+    except PlanOutdated:
+        return await answers()

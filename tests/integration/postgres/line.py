@@ -1,6 +1,7 @@
 """A line to Postgres that a test can cut, freeze and mend, or on which it has an answer lost."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from domain.secret import Secret
 
 _CHUNK = 65536
+_BACKEND_KEY = re.compile(rb"K\x00\x00\x00\x0c.{4}", re.DOTALL)  # its first four bytes number the process
 
 
 @attrs.define(eq=False)
@@ -21,6 +23,7 @@ class Line:
     dsn: Secret = attrs.field(init=False)
     thawed: asyncio.Event = attrs.field(factory=asyncio.Event, init=False)
     _fatal_words: bytes | None = attrs.field(default=None, init=False)
+    _poses_as_pooler: bool = attrs.field(default=False, init=False)
     _answer_is_lost: bool = attrs.field(default=False, init=False)
     _is_cut: bool = attrs.field(default=False, init=False)
     _writers: list[asyncio.StreamWriter] = attrs.field(factory=list, init=False)
@@ -43,6 +46,10 @@ class Line:
     def lose_the_answer_to(self, words: str) -> None:
         """The next statement with these words arrives and is carried out; the line breaks before its answer comes."""
         self._fatal_words = words.encode()
+
+    def pose_as_pooler(self) -> None:
+        """From now on who connects is told a made-up number of the server's process, as poolers do."""
+        self._poses_as_pooler = True
 
     async def accept(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         if self._is_cut:
@@ -74,6 +81,8 @@ class Line:
             if self._answer_is_lost:
                 self._answer_is_lost, self._fatal_words = False, None
                 return
+            if self._poses_as_pooler:
+                words = _BACKEND_KEY.sub(b"K\x00\x00\x00\x0c\x00\x00\x00\x00", words)
             to_client.write(words)
             await to_client.drain()
 
