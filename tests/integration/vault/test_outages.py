@@ -111,7 +111,13 @@ async def test_a_stopped_vault_is_told_and_found_again_by_the_same_store(vault: 
 
 
 @pytest.mark.parametrize(
-    "address", [f"http://127.0.0.1:{free_port()}", "http://vault.invalid:8200", "vault", "https://"]
+    "address",
+    [
+        pytest.param(f"http://127.0.0.1:{free_port()}", id="no listener"),
+        "http://vault.invalid:8200",
+        "vault",
+        "https://",
+    ],
 )
 async def test_an_address_where_nobody_is_is_named_by_its_setting(vault: VaultMount, address: str) -> None:
     client = VaultClient(
