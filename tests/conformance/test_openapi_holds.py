@@ -20,6 +20,8 @@ from tests.support.service import Caller, Reachable, answered
 
 _CONFIG = Path(__file__).parent / "schemathesis.toml"
 _COMMAND = Path(sys.executable).parent / "schemathesis"
+# To an administrator the other operations answer one 403, which integration/http's table walks for all roles.
+_OF_AN_ADMINISTRATOR = r"/organisations(/[^/]+(/(api-keys|apps)(/.*)?)?)?$"
 
 
 async def test_what_the_document_says_holds_for_the_owners_of_two_organisations(
@@ -38,7 +40,8 @@ async def test_what_the_document_says_holds_for_a_platform_administrator(fuzzed:
     ):
         users = {"one": admin, "two": stranger.http}
         # Not the stateful phase: an administrator may delete the organisation that the next step of it goes on with.
-        await hold(fuzzed, users, "--phases=examples,coverage,fuzzing", furnished=await furnish(owner), folder=tmp_path)
+        options = ("--phases=examples,coverage,fuzzing", f"--include-path-regex={_OF_AN_ADMINISTRATOR}")
+        await hold(fuzzed, users, *options, furnished=await furnish(owner), folder=tmp_path)
 
 
 async def hold(
