@@ -25,9 +25,11 @@ demo: $(STAMP) ## The main job from nothing, for real: init, consent, callback, 
 dev: $(STAMP) ## The service with a real OpenBao, a real Postgres and a demo provider on this machine
 	@$(BIN)/switchboard dev
 
+PROCESSES ?= 2
+
 .PHONY: test
-test: $(STAMP) ## Every test that needs no container engine
-	@$(BIN)/pytest
+test: $(STAMP) ## Every test that needs no container engine, in PROCESSES (2), each with servers of its own
+	@$(BIN)/pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder
 
 .PHONY: quick
 quick: $(STAMP) ## The part of `test` that needs no server

@@ -1,6 +1,7 @@
 """The servers and the provider of a run, each started by the first test that asks for it."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,9 +13,22 @@ from tests.support.postgres import empty_tables, none_checked_out
 from tests.support.provider import StrictProvider
 from tests.support.servers import PostgresServer, VaultServer, a_postgres_server, a_vault_server
 
+_TESTS = Path(__file__).parent
+
 # Hypothesis as a gate needs it: the same examples at each run, and no verdict that depends on the machine's speed.
 settings.register_profile("gate", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gate")
+
+# Of the processes of a run none may be left alone with these when the others have ended.
+_LONGEST_FIRST = ("e2e", "faults", "conformance", "histories", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        folder = item.path.relative_to(_TESTS).parts[0]
+        return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
