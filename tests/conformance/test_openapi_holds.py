@@ -21,7 +21,7 @@ from tests.support.service import Caller, Reachable, answered
 _CONFIG = Path(__file__).parent / "schemathesis.toml"
 _COMMAND = Path(sys.executable).parent / "schemathesis"
 # To an administrator the other operations answer one 403, which integration/http's table walks for all roles.
-_OF_AN_ADMINISTRATOR = r"/organisations(/[^/]+(/(api-keys|apps)(/.*)?)?)?$"
+_OF_AN_ADMINISTRATOR = r"/organisations(/[^/]+(/(api-keys|signing-keys|audit-events|apps)(/.*)?)?)?$"
 
 
 async def test_what_the_document_says_holds_for_the_owners_of_two_organisations(
