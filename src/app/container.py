@@ -231,6 +231,7 @@ class Container(RefreshContainer):
     )
     jobs = providers.Dict(
         refreshes=RefreshContainer.refresh_ahead,
+        forecast=RefreshContainer.forecast,
         sealed_grants=RefreshContainer.drain_waiting,
         credentials=sweep_credentials,
         flows=sweep_flows,

@@ -39,6 +39,13 @@ JOB_BACKLOG = Gauge(
     ["job", "state"],
     multiprocess_mode="mostrecent",
 )
+_GRANTS_ENDING = Gauge(
+    "switchboard_grants_ending",
+    "Active connections whose grant ends within so many days; final: however often it is renewed; idle: unless it is "
+    "renewed before. 100,000 stands for more",
+    ["end", "within"],
+    multiprocess_mode="mostrecent",
+)
 JOB_SUCCESS = Gauge(
     "switchboard_job_last_success_timestamp_seconds",
     "When the job last ended well",
@@ -110,6 +117,11 @@ class CountedEventLog:
         elif event in _COUNTED_ALONE:
             _COUNTED_ALONE[event].inc()
         self.log.note(event, **fields)
+
+
+def tell_ending(number: int, *, end: str, within: str) -> None:
+    """A forecast: ``end`` and ``within`` are a few fixed words."""
+    _GRANTS_ENDING.labels(end, within).set(number)
 
 
 def exposition() -> bytes:

@@ -6,10 +6,13 @@ from dependency_injector import providers
 
 from adapters.oauth_http.token_exchanger import HttpTokenExchanger
 from adapters.postgres.due_refreshes import PostgresDueRefreshes
+from adapters.postgres.ending_grants import PostgresEndingGrants
 from adapters.postgres.incidents import PostgresAppIncidents
 from adapters.postgres.leases import PostgresRefreshLeases
 from app.apps_container import AppsContainer
+from app.metrics import tell_ending
 from app.use_cases.client_secret import ReadClientSecret
+from app.use_cases.forecast_grants import ForecastGrants
 from app.use_cases.fresh_grant import FreshGrant
 from app.use_cases.obtain_grant import ObtainGrant
 from app.use_cases.read_grant import ReadGrant
@@ -88,6 +91,11 @@ class RefreshContainer(AppsContainer):
         current=AppsContainer.current_grants,
         pause=AppsContainer.hinted_pause,
         in_flight=AppsContainer.in_flight,
+    )
+    forecast = providers.Singleton(
+        ForecastGrants,
+        ending=providers.Factory(PostgresEndingGrants, AppsContainer.pool),
+        tell=providers.Object(tell_ending),
     )
     refresh_ahead = providers.Singleton(
         RefreshAhead,

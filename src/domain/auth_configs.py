@@ -60,6 +60,8 @@ class OAuth2Config:
     pkce: PkceMethod = PkceMethod.S256
     additional_authorize_parameters: Mapping[str, str] = attrs.field(factory=dict)
     additional_token_parameters: Mapping[str, str] = attrs.field(factory=dict)
+    refresh_token_idle_lifetime: int | None = None
+    refresh_token_absolute_lifetime: int | None = None
 
     @property
     def type(self) -> AuthType:
@@ -78,6 +80,8 @@ class OAuth2Config:
             pkce=self.pkce,
             additional_authorize_parameters=self.additional_authorize_parameters,
             additional_token_parameters=self.additional_token_parameters,
+            refresh_token_idle_lifetime=self.refresh_token_idle_lifetime,
+            refresh_token_absolute_lifetime=self.refresh_token_absolute_lifetime,
         )
 
 
@@ -104,6 +108,8 @@ class DirectGrantConfig:
     pkce: PkceMethod = PkceMethod.S256
     additional_authorize_parameters: Mapping[str, str] = attrs.field(factory=dict)
     additional_token_parameters: Mapping[str, str] = attrs.field(factory=dict)
+    refresh_token_idle_lifetime: int | None = None
+    refresh_token_absolute_lifetime: int | None = None
 
     @property
     def type(self) -> AuthType:
@@ -122,6 +128,8 @@ class OidcConfig:
     pkce: PkceMethod = PkceMethod.S256
     additional_authorize_parameters: Mapping[str, str] = attrs.field(factory=dict)
     additional_token_parameters: Mapping[str, str] = attrs.field(factory=dict)
+    refresh_token_idle_lifetime: int | None = None
+    refresh_token_absolute_lifetime: int | None = None
 
     @property
     def type(self) -> AuthType:

@@ -75,7 +75,8 @@ class Connection:
         scopes: What was granted.
         secret_version: The secret store's version of the grant, as last recorded.
         refresh_due_at: When its token is to be renewed though nobody asks; None for never.
-        grant_expires_at: When its refresh token ends, where the provider said it.
+        grant_final_at: When its grant ends, however often it is renewed; None where that is not known.
+        grant_idle_at: When it ends unless it is renewed before; None where that is not known.
         metadata: What the provider said of the account; empty where it said nothing.
         ending_since: When the end of its grant was asked for; None once that is done, and where nobody asked.
 
@@ -96,11 +97,17 @@ class Connection:
     last_refreshed_at: datetime | None = None
     secret_version: int
     refresh_due_at: datetime | None = None
-    grant_expires_at: datetime | None = None
+    grant_final_at: datetime | None = None
+    grant_idle_at: datetime | None = None
     metadata: Mapping[str, str] = attrs.field(factory=dict)
     ending_since: datetime | None = None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def grant_expires_at(self) -> datetime | None:
+        """The first end of the grant that is known: by then it has been renewed, or its user connects again."""
+        return min((at for at in (self.grant_final_at, self.grant_idle_at) if at is not None), default=None)
 
     @property
     def account(self) -> Account:

@@ -5,7 +5,7 @@ A grant is kept as a flat document of strings under RFC 6749's own names, so tha
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import attrs
@@ -21,6 +21,8 @@ TOKEN = re.compile(r"[\x20-\x7e]{1,65536}")
 
 BEARER = "Bearer"
 """The one type of token that is issued to whoever asks (RFC 6750)."""
+
+_TELLING = timedelta(seconds=10)
 
 DEFAULT_VALIDITY_SECONDS = 60.0
 """What a caller gets who asks for no validity of their own."""
@@ -73,6 +75,8 @@ class TokenGrant(AccessToken):
     Attributes:
         attempt: The claim or the refresh that obtained it.
         grant_expires_at: The refresh token's end, where the provider says it; then the user has to connect again.
+        grant_end_moves: Whether a renewal put that end off; None until one has shown it.
+        granted_at: When its user allowed it, of a grant that was renewed since.
         account: Whose it is at the provider; where that is refused, nothing is issued of the grant.
 
     """
@@ -80,6 +84,8 @@ class TokenGrant(AccessToken):
     refresh_token: Secret | None
     attempt: AttemptId
     grant_expires_at: datetime | None = None
+    grant_end_moves: bool | None = None
+    granted_at: datetime | None = None
     account: Account = attrs.field(factory=Account)
 
     def access(self) -> AccessToken:
@@ -98,8 +104,19 @@ class TokenGrant(AccessToken):
             newer,
             refresh_token=newer.refresh_token if newer.refresh_token is not None else self.refresh_token,
             grant_expires_at=newer.grant_expires_at or (None if newer.refresh_token else self.grant_expires_at),
+            grant_end_moves=self._end_moves(newer),
+            granted_at=self.granted_at or self.obtained_at,
             account=self.account.renewed_by(newer.account),
         )
+
+    def _end_moves(self, newer: "TokenGrant") -> bool | None:
+        """What the newer grant shows, unless it came too soon: providers count in whole seconds."""
+        between = newer.obtained_at - self.obtained_at
+        if self.grant_expires_at is None or between < _TELLING:
+            return self.grant_end_moves
+        if newer.grant_expires_at is None:
+            return False if newer.refresh_token is None else None
+        return newer.grant_expires_at - self.grant_expires_at > between / 2
 
     def to_document(self) -> Mapping[str, Secret]:
         """As it is stored: members that are unknown are left out."""
@@ -112,6 +129,8 @@ class TokenGrant(AccessToken):
             "scope": Secret(self.scope),
             "attempt": Secret(self.attempt),
             "grant_expires_at": None if self.grant_expires_at is None else Secret(self.grant_expires_at.isoformat()),
+            "grant_end_moves": None if self.grant_end_moves is None else Secret(str(self.grant_end_moves).lower()),
+            "granted_at": None if self.granted_at is None else Secret(self.granted_at.isoformat()),
         }
         known = {name: value for name, value in members.items() if value is not None}
         return {**known, **self.account.to_document()}
@@ -123,16 +142,18 @@ class TokenGrant(AccessToken):
         if errors:
             return Unusable(errors)
         try:
-            expires_at = document.get("expires_at")
+            moves = document.get("grant_end_moves")
             return cls(
                 access_token=document["access_token"],
                 token_type=document["token_type"].reveal(),
                 obtained_at=_moment(document["obtained_at"]),
-                expires_at=None if expires_at is None else _moment(expires_at),
+                expires_at=_moment_of(document, "expires_at"),
                 refresh_token=document.get("refresh_token"),
                 scope=document.get("scope", Secret("")).reveal(),
                 attempt=AttemptId(document["attempt"].reveal()),
-                grant_expires_at=_moment(document["grant_expires_at"]) if "grant_expires_at" in document else None,
+                grant_expires_at=_moment_of(document, "grant_expires_at"),
+                grant_end_moves=None if moves is None else moves == Secret("true"),
+                granted_at=_moment_of(document, "granted_at"),
                 account=Account.from_document(document),
             )
         except ValueError:
@@ -152,6 +173,10 @@ def _errors_of(document: Mapping[str, Secret]) -> tuple[FieldError, ...]:
         *(FieldError(name, "is missing from the stored grant") for name in missing),
         *(FieldError(name, "is malformed in the stored grant") for name in malformed),
     )
+
+
+def _moment_of(document: Mapping[str, Secret], name: str) -> datetime | None:
+    return _moment(document[name]) if name in document else None
 
 
 def _moment(value: Secret) -> datetime:

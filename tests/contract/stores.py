@@ -12,6 +12,7 @@ from adapters.memory.connection_records import MemoryConnectionRecords
 from adapters.memory.connections import MemoryConnectionStore
 from adapters.memory.credentials import MemoryCredentialStore
 from adapters.memory.due_refreshes import MemoryDueRefreshes
+from adapters.memory.ending_grants import MemoryEndingGrants
 from adapters.memory.flows import MemoryFlowStore
 from adapters.memory.incidents import MemoryAppIncidents
 from adapters.memory.leases import MemoryRefreshLeases
@@ -25,6 +26,7 @@ from adapters.postgres.connection_records import PostgresConnectionRecords
 from adapters.postgres.connections import PostgresConnectionStore
 from adapters.postgres.credentials import PostgresCredentialStore
 from adapters.postgres.due_refreshes import PostgresDueRefreshes
+from adapters.postgres.ending_grants import PostgresEndingGrants
 from adapters.postgres.flows import PostgresFlowStore
 from adapters.postgres.incidents import PostgresAppIncidents
 from adapters.postgres.leases import PostgresRefreshLeases
@@ -42,6 +44,7 @@ from domain.ports import (
     ConnectionStore,
     CredentialStore,
     DueRefreshes,
+    EndingGrants,
     FlowStore,
     OrganisationStore,
     RefreshLeases,
@@ -114,6 +117,7 @@ class Stores:
     leases: RefreshLeases
     incidents: AppIncidents
     due_refreshes: DueRefreshes
+    ending_grants: EndingGrants
     time: Time
 
 
@@ -140,6 +144,7 @@ def memory_stores(clock: PassingClock | None = None) -> Stores:
         leases=MemoryRefreshLeases(connections, incidents, clock),
         incidents=incidents,
         due_refreshes=MemoryDueRefreshes(connections, clock),
+        ending_grants=MemoryEndingGrants(connections, clock),
         time=clock,
     )
 
@@ -159,5 +164,6 @@ def postgres_stores(pool: Pool) -> Stores:
         leases=PostgresRefreshLeases(pool),
         incidents=PostgresAppIncidents(pool),
         due_refreshes=PostgresDueRefreshes(pool),
+        ending_grants=PostgresEndingGrants(pool),
         time=RowsAge(pool),
     )

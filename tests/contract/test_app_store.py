@@ -40,6 +40,8 @@ OAUTH2 = an_oauth2_config(
     revocation_endpoint="https://provider.example/revoke",
     additional_authorize_parameters={"access_type": "offline"},
     additional_token_parameters={"audience": "https://api.example"},
+    refresh_token_idle_lifetime=7_776_000,
+    refresh_token_absolute_lifetime=31_536_000,
 )
 UNUSABLE = UnusableConfig(
     type=AuthType.OAUTH2,

@@ -10,7 +10,7 @@ from domain.access import Organisation
 from domain.apps import App
 from domain.connections import Connection, ConnectionStatus
 from domain.ports import ConnectionStore, RefreshLeases
-from domain.refresh_ahead import refresh_due_at
+from domain.refresh_ahead import foresee
 from tests.contract.connecting import connect
 from tests.contract.leasing import ended, refreshed, taken
 from tests.contract.stores import Stores
@@ -30,7 +30,7 @@ async def test_a_refresh_is_recorded_with_its_expiry_scopes_version_and_time(
     assert recorded == attrs.evolve(
         connection,
         token_expires_at=grant.expires_at,
-        refresh_due_at=refresh_due_at(grant, connection.id),
+        refresh_due_at=foresee(grant, connection.id, connection.made_with).refresh_due_at,
         scopes=("b", "a"),
         secret_version=version,
         last_refreshed_at=recorded.last_refreshed_at,

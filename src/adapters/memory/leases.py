@@ -8,7 +8,7 @@ from domain.connections import Connection, ConnectionEvent, ConnectionStatus
 from domain.errors import NotFound
 from domain.ids import ConnectionId, OrganisationId
 from domain.ports import Clock, Lease, LeaseLost, NotNow
-from domain.refresh_ahead import refresh_due_at
+from domain.refresh_ahead import foresee
 from domain.refreshes import Journal, Presented
 from domain.tokens import TokenGrant
 
@@ -110,14 +110,15 @@ class MemoryRefreshLeases:
             connection.secret_version < secret_version or (is_active and connection.secret_version == secret_version)
         ):
             return
-        now = self.clock.now()
+        now, foreseen = self.clock.now(), foresee(grant, connection.id, connection.made_with)
         self.connections.change(
             connection,
             status=ConnectionStatus.ACTIVE,
             status_reason=None,
             token_expires_at=grant.expires_at,
-            refresh_due_at=refresh_due_at(grant, connection.id),
-            grant_expires_at=grant.grant_expires_at,
+            refresh_due_at=foreseen.refresh_due_at,
+            grant_final_at=foreseen.final_at,
+            grant_idle_at=foreseen.idle_at,
             scopes=tuple(grant.scope.split()),
             secret_version=secret_version,
             last_refreshed_at=now,

@@ -77,6 +77,8 @@ def _client(config: OAuth2Config | OidcConfig | DirectGrantConfig) -> Document:
         "pkce": config.pkce,
         "additional_authorize_parameters": pairs(config.additional_authorize_parameters),
         "additional_token_parameters": pairs(config.additional_token_parameters),
+        "refresh_token_idle_lifetime": config.refresh_token_idle_lifetime,
+        "refresh_token_absolute_lifetime": config.refresh_token_absolute_lifetime,
     }
 
 

@@ -33,10 +33,13 @@ def client_document(client: OAuthClient) -> Document:
         "pkce": client.pkce,
         "additional_authorize_parameters": pairs(client.additional_authorize_parameters),
         "additional_token_parameters": pairs(client.additional_token_parameters),
+        "refresh_token_idle_lifetime": client.refresh_token_idle_lifetime,
+        "refresh_token_absolute_lifetime": client.refresh_token_absolute_lifetime,
     }
 
 
 def read_client(document: Document) -> OAuthClient:
+    """The client; documents from before revision 0020 have no lifetimes."""
     return OAuthClient(
         client_id=document["client_id"],
         authorization_endpoint=document["authorization_endpoint"],
@@ -50,4 +53,6 @@ def read_client(document: Document) -> OAuthClient:
         pkce=PkceMethod(document["pkce"]),
         additional_authorize_parameters=mapping(document["additional_authorize_parameters"]),
         additional_token_parameters=mapping(document["additional_token_parameters"]),
+        refresh_token_idle_lifetime=document.get("refresh_token_idle_lifetime"),
+        refresh_token_absolute_lifetime=document.get("refresh_token_absolute_lifetime"),
     )

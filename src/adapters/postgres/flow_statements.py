@@ -82,14 +82,14 @@ WITH flow AS (
 connection AS (
     INSERT INTO connections (
         id, organisation_id, app_id, app_organisation_id, name, auth_type, credential_id, made_with, status,
-        status_reason, scopes, token_expires_at, last_refreshed_at, secret_version, refresh_due_at, grant_expires_at,
-        metadata, client_key, account_key, created_at, updated_at
+        status_reason, scopes, token_expires_at, last_refreshed_at, secret_version, refresh_due_at, grant_final_at,
+        grant_idle_at, metadata, client_key, account_key, created_at, updated_at
     )
     SELECT
         %(id)s, %(organisation_id)s, %(app_id)s, %(app_organisation_id)s, %(name)s, %(auth_type)s, %(credential_id)s,
         %(made_with)s, %(status)s, %(status_reason)s, %(scopes)s, %(token_expires_at)s, %(last_refreshed_at)s,
-        %(secret_version)s, %(refresh_due_at)s, %(grant_expires_at)s, %(metadata)s, %(client_key)s, %(account_key)s,
-        %(created_at)s, %(updated_at)s
+        %(secret_version)s, %(refresh_due_at)s, %(grant_final_at)s, %(grant_idle_at)s, %(metadata)s,
+        %(client_key)s, %(account_key)s, %(created_at)s, %(updated_at)s
     FROM flow
 )
 INSERT INTO credentials (id, organisation_id, connection_id, name, type, expires_at, created_at, updated_at)
@@ -155,7 +155,8 @@ connection AS (
         account_key = %(account_key)s,
         token_expires_at = %(token_expires_at)s,
         refresh_due_at = %(refresh_due_at)s,
-        grant_expires_at = %(grant_expires_at)s,
+        grant_final_at = %(grant_final_at)s,
+        grant_idle_at = %(grant_idle_at)s,
         last_refreshed_at = NULL,
         secret_version = %(secret_version)s,
         updated_at = clock_timestamp()

@@ -11,7 +11,7 @@ from domain.connections import ConnectionEvent, ConnectionStatus, statuses_befor
 from domain.errors import NotFound
 from domain.ids import ConnectionId, OrganisationId
 from domain.ports import Lease, LeaseLost, NotNow
-from domain.refresh_ahead import refresh_due_at
+from domain.refresh_ahead import foresee
 from domain.refreshes import INCIDENT_WINDOW_SECONDS, Illness, Journal, Presented
 from domain.tokens import TokenGrant
 
@@ -61,11 +61,13 @@ class PostgresRefreshLeases:
         return int(rows[0]["sent"])
 
     async def record(self, lease: Lease, grant: TokenGrant, *, secret_version: int) -> bool:
+        foreseen = foresee(grant, lease.connection.id, lease.connection.made_with)
         parameters = {
             "credential_id": lease.connection.credential_id,
             "token_expires_at": grant.expires_at,
-            "refresh_due_at": refresh_due_at(grant, lease.connection.id),
-            "grant_expires_at": grant.grant_expires_at,
+            "refresh_due_at": foreseen.refresh_due_at,
+            "grant_final_at": foreseen.final_at,
+            "grant_idle_at": foreseen.idle_at,
             "scopes": grant.scope.split(),
             "secret_version": secret_version,
             "active": ConnectionStatus.ACTIVE,

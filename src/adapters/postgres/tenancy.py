@@ -34,6 +34,7 @@ class Reach(StrEnum):
     CONNECTED_APPS = "connected-apps"  # those that the organisation has connections of; read only
     CONNECTED_TO_US = "connected-to-us"  # flows and connections of others with the organisation's apps; read only
     DUE = "due"  # what a job is to take, of any organisation
+    ENDING = "ending"  # active connections whose grant is known to end, of any organisation; read only
     PLATFORM = "platform"  # keys that stand in no organisation
 
 

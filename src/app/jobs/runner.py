@@ -36,6 +36,14 @@ class Counted(Protocol):
         """How many things it has before it, by how they stand."""
 
 
+@runtime_checkable
+class Paced(Protocol):
+    """A job that looks oftener than the others, or more rarely."""
+
+    share_of_interval: float
+    """How many of the usual intervals lie between two of its runs."""
+
+
 @asynccontextmanager
 async def running(jobs: Mapping[str, Job], *, interval_seconds: float = _INTERVAL_SECONDS) -> AsyncIterator[None]:
     """Run the jobs, by name, meanwhile; at the end let the batches under way end."""
@@ -50,6 +58,8 @@ async def running(jobs: Mapping[str, Job], *, interval_seconds: float = _INTERVA
 
 async def _repeat(name: str, job: Job, stopping: asyncio.Event, interval_seconds: float) -> None:
     failures = 0
+    if isinstance(job, Paced):
+        interval_seconds *= job.share_of_interval
     while not stopping.is_set():
         try:
             more = await _run(name, job)

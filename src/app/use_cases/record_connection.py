@@ -32,7 +32,7 @@ from domain.ports import (
     SecretPath,
     SecretStore,
 )
-from domain.refresh_ahead import refresh_due_at
+from domain.refresh_ahead import foresee
 from domain.secret import Secret
 from domain.tokens import TokenGrant
 
@@ -134,7 +134,7 @@ class RecordConnection:
     def _connection(
         self, flow: AuthorizationFlow, grant: TokenGrant, *, version: int, client: OAuthClient
     ) -> Connection:
-        now = self.clock.now()
+        now, foreseen = self.clock.now(), foresee(grant, flow.connection_id, client)
         return Connection(
             id=flow.connection_id,
             organisation_id=flow.organisation_id,
@@ -147,8 +147,9 @@ class RecordConnection:
             status=ConnectionStatus.ACTIVE,
             scopes=tuple(grant.scope.split()),
             token_expires_at=grant.expires_at,
-            refresh_due_at=refresh_due_at(grant, flow.connection_id),
-            grant_expires_at=grant.grant_expires_at,
+            refresh_due_at=foreseen.refresh_due_at,
+            grant_final_at=foreseen.final_at,
+            grant_idle_at=foreseen.idle_at,
             secret_version=version,
             metadata=grant.account.members,
             created_at=now,

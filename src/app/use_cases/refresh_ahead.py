@@ -12,6 +12,8 @@ from domain.ports import DueRefreshes
 from domain.tokens import TokenGrant
 
 _AT_ONCE = 32
+_SHARE_OF_INTERVAL = 1 / 5
+"""Each second or so: of a token that lives for a minute, what is left then is no more than nine seconds."""
 _SECONDS = 60.0
 """Longer than one refresh takes, waiting included; then what was given up is due again."""
 
@@ -27,6 +29,7 @@ class RefreshAhead:
     refresh: RefreshGrant
     in_flight: InFlight
     at_once: int = _AT_ONCE
+    share_of_interval: float = _SHARE_OF_INTERVAL
     running: set[asyncio.Task[TokenGrant | None]] = attrs.field(factory=set)
 
     async def __call__(self) -> bool:

@@ -33,6 +33,8 @@ class OAuthClient:
         auth_style: ``auto`` until it is known what works.
         auth_methods: The metadata's ``token_endpoint_auth_methods_supported``; empty when it lists none.
         refresh_endpoint: Where to refresh, if not at the token endpoint.
+        refresh_token_idle_lifetime: Seconds after which the provider ends a grant that was not renewed meanwhile.
+        refresh_token_absolute_lifetime: Seconds after which it ends a grant, however often that was renewed.
 
     """
 
@@ -48,3 +50,5 @@ class OAuthClient:
     pkce: PkceMethod = PkceMethod.S256
     additional_authorize_parameters: Mapping[str, str] = attrs.field(factory=dict)
     additional_token_parameters: Mapping[str, str] = attrs.field(factory=dict)
+    refresh_token_idle_lifetime: int | None = None
+    refresh_token_absolute_lifetime: int | None = None

@@ -88,6 +88,8 @@ def discovered_client(config: OidcConfig, metadata: ProviderMetadata) -> OAuthCl
         pkce=config.pkce,
         additional_authorize_parameters=config.additional_authorize_parameters,
         additional_token_parameters=config.additional_token_parameters,
+        refresh_token_idle_lifetime=config.refresh_token_idle_lifetime,
+        refresh_token_absolute_lifetime=config.refresh_token_absolute_lifetime,
     )
 
 

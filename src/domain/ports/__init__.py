@@ -34,6 +34,7 @@ from domain.ports.credentials import (
 from domain.ports.due_refreshes import (
     DueRefreshes,
 )
+from domain.ports.ending_grants import Ending, EndingGrants
 from domain.ports.hints import (
     Hint,
     HintKind,
@@ -122,6 +123,8 @@ __all__ = [
     "CursorKey",
     "Dependency",
     "DueRefreshes",
+    "Ending",
+    "EndingGrants",
     "Entropy",
     "EventLog",
     "Examiner",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -107,6 +108,24 @@ async def test_a_refused_grant_is_not_asked_for_again(service: Service, relay: S
         other = await a_round(service)
     assert other == 0
     assert await relay.refreshes() == 1
+
+
+async def test_tokens_that_outlive_their_refresh_tokens_idle_limit_are_renewed_within_it(
+    service: Service, provider: StrictProvider
+) -> None:
+    limits: dict[str, Any] = {"refreshTokenIdleLifetime": 2, "refreshTokenAbsoluteLifetime": 86_400}
+    async with a_setting(service, provider, relay=True, **limits) as relay:
+        connections = [
+            await relay.connection(without=["expires_in"]),
+            await relay.connection(without=[], access_token_lifetime_seconds=86_400),
+        ]
+        async with two_replicas(service):
+            await refreshes_are(relay, 3 * len(connections))
+        for connection in connections:
+            shown = answered(await relay.caller.get(f"connections/{connection}"))
+            assert shown["status"] == "active"
+            idle = datetime.fromisoformat(shown["grantExpiresAt"]) - datetime.fromisoformat(shown["lastRefreshedAt"])
+            assert idle <= timedelta(seconds=2)
 
 
 async def is_over(relay: Setting, connection: str) -> bool:

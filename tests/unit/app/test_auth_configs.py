@@ -57,6 +57,8 @@ def test_all_that_can_be_said() -> None:
         "pkce": "none",
         "additionalAuthorizeParameters": {"audience": "api"},
         "additionalTokenParameters": {"resource": "https://api.example.com"},
+        "refreshTokenIdleLifetime": 15_552_000,
+        "refreshTokenAbsoluteLifetime": 31_536_000,
     }
     found = read("OAuth2", data)
     assert found.secrets == {"oauth2.client_secret": Secret("the-client-secret")}

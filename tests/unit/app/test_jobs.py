@@ -57,6 +57,15 @@ async def test_where_there_is_nothing_more_it_comes_again_after_its_interval() -
         await job.until_done(5)
 
 
+async def test_a_job_may_come_again_oftener_than_the_others() -> None:
+    class Often(Scripted):
+        share_of_interval = AT_ONCE / NEVER
+
+    job = Often([False])
+    async with running({"often": job}, interval_seconds=NEVER):
+        await job.until_done(5)
+
+
 @pytest.mark.parametrize("error", [StorageUnavailable(), RuntimeError("a defect")], ids=["store away", "defect"])
 async def test_after_a_failure_it_is_tried_again(error: Exception) -> None:
     job = Scripted([error, error, False])

@@ -5,17 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.ids import ConnectionId
-from domain.refresh_ahead import refresh_due_at
+from domain.oauth.client import OAuthClient
+from domain.refresh_ahead import foresee
 from domain.tokens import DEFAULT_VALIDITY_SECONDS
 from tests.support.domain_examples import a_grant, an_id
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+CLIENT = OAuthClient(client_id="c", token_endpoint="https://provider.example/token")
 
 
 def due(*, life: timedelta, connection_id: ConnectionId | None = None) -> datetime:
     grant = a_grant(obtained_at=NOW, expires_at=NOW + life)
-    at = refresh_due_at(grant, connection_id or an_id(ConnectionId))
+    at = foresee(grant, connection_id or an_id(ConnectionId), CLIENT).refresh_due_at
     assert at is not None
     return at
 
@@ -45,4 +47,4 @@ def test_a_connection_has_the_same_place_each_time() -> None:
 @pytest.mark.parametrize("members", [{"refresh_token": None}, {"expires_at": None}, {"expires_at": NOW}])
 def test_what_cannot_be_renewed_or_does_not_end_is_never_due(members: dict[str, object]) -> None:
     grant = a_grant(**({"obtained_at": NOW, "expires_at": NOW + HOUR} | members))
-    assert refresh_due_at(grant, an_id(ConnectionId)) is None
+    assert foresee(grant, an_id(ConnectionId), CLIENT).refresh_due_at is None

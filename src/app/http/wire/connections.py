@@ -102,6 +102,7 @@ class ReplaceConnectionBody(Body):
     scopes: Any = None
     token_expires_at: Any = None
     last_refreshed_at: Any = None
+    grant_expires_at: Any = None
     metadata: Any = None
     end_user_id: Any = None
     created_at: Any = None

@@ -28,6 +28,7 @@ _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "refresh_endpoint", "r
 # RFC 6749 §3.3: a scope-token is printable ASCII without space, quote and backslash.
 Scope = Annotated[str, msgspec.Meta(pattern=r"^[!#-\[\]-~]+$")]
 Scopes = Annotated[dict[Scope, str], msgspec.Meta(max_length=200)]
+Seconds = Annotated[int, msgspec.Meta(ge=1, le=100 * 366 * 86_400)]
 Parameters = Annotated[dict[str, str], msgspec.Meta(max_length=50)]
 
 
@@ -40,6 +41,8 @@ class _ClientData(Body):
     pkce: PkceMethod = PkceMethod.S256
     additional_authorize_parameters: Parameters = {}
     additional_token_parameters: Parameters = {}
+    refresh_token_idle_lifetime: Seconds | None = None
+    refresh_token_absolute_lifetime: Seconds | None = None
 
     def __post_init__(self) -> None:
         _refuse_reserved("additionalAuthorizeParameters", self.additional_authorize_parameters, AUTHORIZE_RESERVED)
