@@ -64,21 +64,23 @@ class Caller:
             began = time.monotonic()
             if ends is not None and began >= ends:
                 break
-            if await self._status(request) == tally.expected:
+            status, _ = await self.exchange(request)
+            if status == tally.expected:
                 tally.seconds.append(time.monotonic() - began)
             else:
                 tally.errors += 1
         self.writer.close()
 
-    async def _status(self, request: bytes) -> bytes | None:
+    async def exchange(self, request: bytes) -> tuple[bytes | None, bytes]:
+        """The answer's status and body; no status where the connection was lost."""
         try:
             self.writer.write(request)
             head = await self.reader.readuntil(_HEAD_END)
-            await self.reader.readexactly(_length_of(head))
+            body = await self.reader.readexactly(_length_of(head))
         except (OSError, asyncio.IncompleteReadError):
             await self.connect()
-            return None
-        return head[9:12]
+            return None, b""
+        return head[9:12], body
 
 
 def _length_of(head: bytes) -> int:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import secrets
 import sys
+import time
 from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,7 +23,7 @@ _TOKEN_BYTES = 200
 
 @attrs.define
 class Provider:
-    """What it was told, and what it saw."""
+    """What it was told, and what it saw; of token requests under way, and in one second, the most."""
 
     life: float = 3600.0
     pause: float = 0.0
@@ -30,6 +31,18 @@ class Provider:
     requests: int = 0
     refused: int = 0
     spent: Counter[str] = attrs.field(factory=Counter)
+    at_once: int = 0
+    most_at_once: int = 0
+    of_second: tuple[int, int] = (0, 0)
+    most_a_second: int = 0
+
+    def begun(self) -> None:
+        """A token request has come: what it adds to."""
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        second, number = int(time.monotonic()), self.of_second[1]
+        self.of_second = (second, number + 1 if second == self.of_second[0] else 1)
+        self.most_a_second = max(self.most_a_second, self.of_second[1])
 
     def token(self, form: bytes) -> tuple[int, dict[str, object]]:
         """The answer to a token request (RFC 6749 §5)."""
@@ -52,7 +65,12 @@ class Provider:
         query = {name: float(value[0]) for name, value in parse_qs(urlsplit(target).query).items()}
         self.life, self.pause = query.get("life", self.life), query.get("pause", self.pause)
         self.forgives = query.get("forgives", self.forgives)
-        return {"requests": self.requests, "refused": self.refused}
+        return {
+            "requests": self.requests,
+            "refused": self.refused,
+            "most_at_once": self.most_at_once,
+            "most_a_second": self.most_a_second,
+        }
 
 
 class Line(asyncio.Protocol):
@@ -84,11 +102,16 @@ class Line(asyncio.Protocol):
         if not target.startswith("/token"):
             self._send(200, self.provider.control(target), last=last)
             return
+        self.provider.begun()
         status, answer = self.provider.token(body)
         if self.provider.pause:
-            asyncio.get_running_loop().call_later(self.provider.pause, lambda: self._send(status, answer, last=last))
+            asyncio.get_running_loop().call_later(self.provider.pause, lambda: self._end(status, answer, last=last))
         else:
-            self._send(status, answer, last=last)
+            self._end(status, answer, last=last)
+
+    def _end(self, status: int, answer: dict[str, object], *, last: bool) -> None:
+        self.provider.at_once -= 1
+        self._send(status, answer, last=last)
 
     def _send(self, status: int, answer: dict[str, object], *, last: bool) -> None:
         body = json.dumps(answer).encode()

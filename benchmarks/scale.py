@@ -6,6 +6,15 @@ import attrs
 
 
 @attrs.frozen(kw_only=True)
+class Fresh:
+    """So many connections whose tokens live so long, kept fresh for so long, once each was renewed."""
+
+    connections: int
+    life: int
+    seconds: int
+
+
+@attrs.frozen(kw_only=True)
 class Scale:
     """Attributes: what the workloads take.
 
@@ -21,6 +30,7 @@ class Scale:
         rounds: W4's measurements of each question.
         tokens: W5's in memory, and as many again are added.
         profile_seconds: How long a profile watches.
+        fresh: What `fresh` keeps fresh.
 
     """
 
@@ -36,6 +46,7 @@ class Scale:
     rounds: int
     tokens: int
     profile_seconds: int
+    fresh: Fresh
 
 
 _SCALES = {
@@ -52,6 +63,7 @@ _SCALES = {
         rounds=101,
         tokens=10_000,
         profile_seconds=8,
+        fresh=Fresh(connections=10_000, life=60, seconds=600),
     ),
     "smoke": Scale(
         name="smoke",
@@ -66,6 +78,7 @@ _SCALES = {
         rounds=5,
         tokens=100,
         profile_seconds=0,
+        fresh=Fresh(connections=30, life=10, seconds=5),
     ),
 }
 
@@ -76,3 +89,10 @@ def wanted_scale() -> Scale:
     if name not in _SCALES:
         raise ValueError(f"SCALE is {name!r}: say {' or '.join(_SCALES)}")
     return _SCALES[name]
+
+
+def wanted_fresh(scale: Scale) -> Fresh:
+    """The scale's, or as FRESH has it: ``connections`` or ``connections/seconds``. Raises ValueError for neither."""
+    told = os.environ.get("FRESH") or str(scale.fresh.connections)
+    connections, _, seconds = told.partition("/")
+    return attrs.evolve(scale.fresh, connections=int(connections), seconds=int(seconds or scale.fresh.seconds))

@@ -56,10 +56,12 @@ class World:
     _scene: Scene | None = None
 
     async def profile(self, workload: str, load: Awaitable[object]) -> str | None:
-        """What a service process does under this load, in words; its samples are kept beside the results."""
-        scene = await self.scene()
-        seconds = self.scale.profile_seconds
-        told = await profiled(workload, scene.services[0], load, seconds=seconds, into=self.results)
+        """What a service process of the scene does under this load."""
+        return await self.profile_of(workload, (await self.scene()).services[0], load)
+
+    async def profile_of(self, workload: str, service: Served, load: Awaitable[object]) -> str | None:
+        """What this service's process does, in words; its samples are kept beside the results."""
+        told = await profiled(workload, service, load, seconds=self.scale.profile_seconds, into=self.results)
         return None if told is None else str(told)
 
     async def scene(self) -> Scene:

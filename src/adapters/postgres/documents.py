@@ -39,7 +39,7 @@ def client_document(client: OAuthClient) -> Document:
 
 
 def read_client(document: Document) -> OAuthClient:
-    """The client; documents from before revision 0020 have no lifetimes."""
+    """The client; documents from before revision 0021 have no lifetimes."""
     return OAuthClient(
         client_id=document["client_id"],
         authorization_endpoint=document["authorization_endpoint"],

@@ -126,6 +126,7 @@ async def test_tokens_that_outlive_their_refresh_tokens_idle_limit_are_renewed_w
             assert shown["status"] == "active"
             idle = datetime.fromisoformat(shown["grantExpiresAt"]) - datetime.fromisoformat(shown["lastRefreshedAt"])
             assert idle <= timedelta(seconds=2)
+            answered(await relay.caller.delete(f"connections/{connection}"))  # or it is due for ever
 
 
 async def is_over(relay: Setting, connection: str) -> bool:

@@ -6,8 +6,8 @@ What was told of the end of a refresh token counts as the former, until its next
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 _CONNECTIONS = """
 ALTER TABLE connections RENAME COLUMN grant_expires_at TO grant_final_at;
