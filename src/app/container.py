@@ -10,8 +10,6 @@ from dependency_injector import providers
 from adapters.identity.jwt_signer import JoseJwtSigner
 from adapters.oauth_http.client import open_provider_client
 from adapters.postgres.connected_apps import PostgresConnectedAppStore
-from adapters.postgres.connection_records import PostgresConnectionRecords
-from adapters.postgres.connections import PostgresConnectionStore
 from adapters.postgres.credentials import PostgresCredentialStore
 from adapters.postgres.cursor_key import PostgresCursorKey
 from adapters.postgres.flows import PostgresFlowStore
@@ -50,7 +48,6 @@ from app.use_cases.recover_flows import RecoverFlows
 from app.use_cases.repeat_callback import RepeatCallback
 from app.use_cases.replace_connection import ReplaceConnection
 from app.use_cases.replace_credential import ReplaceCredential
-from app.use_cases.revoke_at_provider import RevokeAtProvider
 from app.use_cases.shared_looks import SharedLooks
 from app.use_cases.start_connection import StartConnection
 from app.use_cases.sweep_credentials import SweepCredentials
@@ -82,16 +79,16 @@ class Container(RefreshContainer):
     obtain = RefreshContainer.obtain
     read_grant = RefreshContainer.read_grant
     fresh = RefreshContainer.fresh
+    connections = RefreshContainer.connections
+    connection_records = RefreshContainer.connection_records
     apps = RefreshContainer.apps
 
     # Ports
     cursor_key = providers.Singleton(PostgresCursorKey, pool)
     offboarding = providers.Factory(PostgresOffboardingStore, pool)
     flows = providers.Factory(PostgresFlowStore, pool)
-    connections = providers.Factory(PostgresConnectionStore, pool)
     credentials = providers.Factory(PostgresCredentialStore, pool)
     connected_apps = providers.Factory(PostgresConnectedAppStore, pool)
-    connection_records = providers.Factory(PostgresConnectionRecords, pool)
     signer = providers.Singleton(JoseJwtSigner)
     checked = providers.List(
         providers.Factory(PostgresDependency, pool),
@@ -115,21 +112,13 @@ class Container(RefreshContainer):
     adopt = providers.Factory(AdoptGrant, flows=flows, secrets=secrets, client_secret=client_secret, record=record)
     repeat = providers.Factory(RepeatCallback, flows=flows, connections=connections, load=load_credential, adopt=adopt)
     try_form = providers.Factory(TryForm, mint=mint, signer=signer, obtain=obtain)
-    revoke_at_provider = providers.Factory(
-        RevokeAtProvider,
-        records=connection_records,
-        drain=RefreshContainer.drain_sealed_grants,
-        read=read_grant,
-        client_secret=client_secret,
-        exchanger=exchanger,
-    )
     end_grant = providers.Factory(
         EndGrant,
         clock=clock,
         records=connection_records,
         leases=RefreshContainer.leases,
         secrets=secrets,
-        revoke=revoke_at_provider,
+        revoke=RefreshContainer.revoke_at_provider,
         events=events,
     )
     end_now = providers.Factory(EndNow, end=end_grant, in_flight=in_flight, events=events)

@@ -5,6 +5,8 @@ from typing import Any
 from dependency_injector import providers
 
 from adapters.oauth_http.token_exchanger import HttpTokenExchanger
+from adapters.postgres.connection_records import PostgresConnectionRecords
+from adapters.postgres.connections import PostgresConnectionStore
 from adapters.postgres.due_refreshes import PostgresDueRefreshes
 from adapters.postgres.ending_grants import PostgresEndingGrants
 from adapters.postgres.incidents import PostgresAppIncidents
@@ -22,6 +24,8 @@ from app.use_cases.refresh_grant import RefreshGrant
 from app.use_cases.refused_refresh import RefusedRefresh
 from app.use_cases.renew_grant import RenewGrant
 from app.use_cases.request_token import RequestToken
+from app.use_cases.revoke_at_provider import RevokeAtProvider
+from app.use_cases.revoke_late_grant import RevokeLateGrant
 from app.use_cases.shared_looks import SharedLooks
 from domain.refreshes import Allowance
 
@@ -38,6 +42,8 @@ class RefreshContainer(AppsContainer):
 
     exchanger = providers.Factory(HttpTokenExchanger, provider_client, AppsContainer.correlation)
     leases = providers.Factory(PostgresRefreshLeases, AppsContainer.pool)
+    connections = providers.Factory(PostgresConnectionStore, AppsContainer.pool)
+    connection_records = providers.Factory(PostgresConnectionRecords, AppsContainer.pool)
     incidents = providers.Factory(PostgresAppIncidents, AppsContainer.pool)
 
     client_secret = providers.Factory(ReadClientSecret, secrets)
@@ -68,6 +74,15 @@ class RefreshContainer(AppsContainer):
         read=read_grant,
         events=events,
     )
+    revoke_at_provider = providers.Factory(
+        RevokeAtProvider,
+        records=connection_records,
+        drain=AppsContainer.drain_sealed_grants,
+        read=read_grant,
+        client_secret=client_secret,
+        exchanger=exchanger,
+    )
+    revoke_late = providers.Factory(RevokeLateGrant, connections=connections, revoke=revoke_at_provider, events=events)
     renew = providers.Factory(
         RenewGrant,
         clock=clock,
@@ -79,6 +94,7 @@ class RefreshContainer(AppsContainer):
         secure=AppsContainer.secure,
         refused=refused_refresh,
         current=AppsContainer.current_grants,
+        revoke_late=revoke_late,
         events=events,
     )
     refresh = providers.Singleton(

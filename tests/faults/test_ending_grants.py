@@ -1,5 +1,6 @@
 """Revoking, deleting and authorising again, stopped at any step (K8, C38, C51): all ends as it would have."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from dependency_injector import providers
 
 from tests.faults.dying import Dying, dying_before, minutes_pass
 from tests.faults.test_callback import let_the_deadline_pass
+from tests.faults.test_refresh_replicas import leases_are_over
 from tests.integration.connections.making import delete, in_vault
 from tests.support.faulty import FaultySecrets
 from tests.support.postgres import behind
@@ -123,6 +125,39 @@ async def test_a_revocation_that_was_stopped_does_not_end_what_was_authorised_si
     assert after["status"] == "active"
     assert await in_vault_of(relay, service) == [after["credentialId"]]
     answered(await relay.caller.token(made["id"]))
+
+
+@pytest.mark.parametrize("ends", ["DELETE", "revoke"])
+async def test_a_grant_that_comes_after_the_end_of_its_connection_is_revoked_as_well(
+    relay: Setting, service: Service, ends: str
+) -> None:
+    made = await now(relay, await relay.connection(access_token_lifetime_seconds=0))
+    await relay.script(access_token_lifetime_seconds=3600, hold_token=True)
+    stopped = asyncio.create_task(relay.caller.token(made["id"]))
+    await relay.provider.until_held(relay.client_id)
+    await leases_are_over(service)
+    answered(await (delete(relay.caller, made) if ends == "DELETE" else revoke(relay, made)))
+    spent = (await relay.provider.ledger(relay.client_id)).revocation_requests
+    await relay.provider.release(relay.client_id)
+    refused(await stopped, 409, "needs_reauthorization")
+    ledger = await relay.provider.ledger(relay.client_id)
+    late = ledger.revocation_requests[len(spent) :]
+    assert [seen.token_sha256 for seen in late] == [ledger.grants[0].refresh_token_sha256]
+    assert await in_vault_of(relay, service) == []
+
+
+async def test_a_grant_whose_connection_nobody_ended_is_not_revoked_though_its_secret_went(
+    relay: Setting, service: Service
+) -> None:
+    made = await now(relay, await relay.connection(access_token_lifetime_seconds=0))
+    await relay.script(access_token_lifetime_seconds=3600, hold_token=True)
+    stopped = asyncio.create_task(relay.caller.token(made["id"]))
+    await relay.provider.until_held(relay.client_id)
+    organisation, path = relay.caller.organisation_id, f"credentials/{made['credentialId']}"
+    await service.vault.as_root("DELETE", f"{service.vault.mount}/metadata/{organisation}/{path}")
+    await relay.provider.release(relay.client_id)
+    await stopped
+    assert await revocations(relay) == 0
 
 
 async def test_c51_a_deletion_that_died_after_the_provider_revoked_goes_on(

@@ -9,6 +9,7 @@ from app.use_cases.drain_sealed_grants import DrainSealedGrants
 from app.use_cases.obtain_grant import ObtainedGrant, ObtainGrant
 from app.use_cases.read_grant import ReadGrant, Seen, StoredGrant, path_of
 from app.use_cases.refused_refresh import RefusedRefresh, over
+from app.use_cases.revoke_late_grant import RevokeLateGrant
 from app.use_cases.secure_grant import RivalGrant, SecureGrant
 from domain.connections import Connection, ConnectionStatus
 from domain.errors import FlowFailed, NeedsReauthorization, StorageUnavailable
@@ -50,6 +51,7 @@ class RenewGrant:
     secure: SecureGrant
     refused: RefusedRefresh
     current: CurrentGrants
+    revoke_late: RevokeLateGrant
     events: EventLog
 
     async def __call__(self, lease: Lease, *, seen: Seen, lease_seconds: float) -> TokenGrant:
@@ -105,7 +107,7 @@ class RenewGrant:
                 )
             except RivalGrant:  # set aside by then; the one that is there counts
                 self.events.note("rival_grant", connection_id=connection.id)
-                rival = await self.read(connection)
+                rival = await self._rival(connection, grant)
                 return await self._adopted(lease, rival.grant or grant, version=rival.version)
             # Only what was recorded: by then the connection was there, and active.
             if await self._recorded(lease, grant, version=secured.version):
@@ -114,6 +116,14 @@ class RenewGrant:
         if lease.illness is not None:
             await self.refused.well_again(connection)
         return grant
+
+    async def _rival(self, connection: Connection, grant: TokenGrant) -> StoredGrant:
+        """What is in the place of this one. Raises NeedsReauthorization, StorageUnavailable."""
+        try:
+            return await self.read(connection)
+        except NeedsReauthorization:  # nothing is: perhaps the connection was ended while we were stopped
+            await self.revoke_late(connection, grant)
+            raise
 
     async def _adopted(self, lease: Lease, grant: TokenGrant, *, version: int) -> TokenGrant:
         """What somebody else stored, recorded where that was not done."""

@@ -32,8 +32,7 @@ class RevokeAtProvider:
 
     async def __call__(self, connection: Connection) -> Revocation:
         """What became of the grant. Raises ProviderUnavailable, StorageUnavailable: it is to be tried again."""
-        client = connection.made_with
-        if not isinstance(client, OAuthClient) or client.revocation_endpoint is None:
+        if _client(connection) is None:
             return Revocation.NOT_OFFERED
         try:
             await self.drain(path_of(connection))  # the token that a sealed one follows is spent: its end ends nothing
@@ -42,12 +41,19 @@ class RevokeAtProvider:
             return Revocation.NOTHING_STORED
         if stored.grant is None:
             return Revocation.NOTHING_STORED
+        return await self.of(connection, stored.grant)
+
+    async def of(self, connection: Connection, grant: TokenGrant) -> Revocation:
+        """What became of this grant of the connection, wherever it is. Raises as a call does."""
+        client = _client(connection)
+        if client is None:
+            return Revocation.NOT_OFFERED
         if await self.records.is_shared(connection):
             return Revocation.SHARED
         secret = await self.client_secret(connection.app_organisation_id, connection.app_id, connection.auth_type)
         try:
             async with asyncio.timeout(EXCHANGE_SECONDS):
-                revoked = await self._revoked(client, secret, stored.grant)
+                revoked = await self._revoked(client, secret, grant)
         except TimeoutError as error:
             raise ProviderUnavailable from error
         except ProviderProtocolError:
@@ -66,3 +72,9 @@ class RevokeAtProvider:
             return await self.exchanger.send(request)
         except NothingSent as error:
             raise ProviderUnavailable("The provider cannot be reached. Check the app's endpoints.") from error
+
+
+def _client(connection: Connection) -> OAuthClient | None:
+    """The client whose provider revokes; None where there is no such thing."""
+    client = connection.made_with
+    return client if isinstance(client, OAuthClient) and client.revocation_endpoint is not None else None
