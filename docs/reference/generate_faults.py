@@ -7,7 +7,7 @@ from pathlib import Path
 _HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(_HERE.parents[1]))
 
-from tests.faults.matrix import CALLBACK, REFRESH, End, Fault, Step  # noqa: E402 - found by the line above
+from tests.faults.matrix import CALLBACK, NO_STEP, REFRESH, End, Fault, Step  # noqa: E402 - found by the line above
 
 PAGE = _HERE / "faults.md"
 
@@ -30,7 +30,8 @@ by `make faults`.
 
 def page() -> str:
     """The page as it has to be."""
-    return "\n".join([_HEAD, *_legend(), *_table("A callback", CALLBACK), *_table("A refresh", REFRESH)]) + "\n"
+    tables = [*_table("A callback", CALLBACK), *_table("A refresh", REFRESH)]
+    return "\n".join([_HEAD, *_legend(), *tables, *_no_steps()]) + "\n"
 
 
 def _legend() -> Iterator[str]:
@@ -47,6 +48,12 @@ def _table(title: str, steps: tuple[Step, ...]) -> Iterator[str]:
     yield "|---|" + "---|" * len(steps)
     for fault in Fault:
         yield f"| {fault} | {' | '.join(_cell(step, fault) for step in steps)} |"
+
+
+def _no_steps() -> Iterator[str]:
+    yield "\n## What is no step of its own\n"
+    for name, why in NO_STEP.items():
+        yield f"- **{name}** {why}"
 
 
 def _cell(step: Step, fault: Fault) -> str:

@@ -1,7 +1,7 @@
 """The fault matrix: each step of a callback and of a refresh, met by each fault, and what becomes of the grant.
 
 One table for both: the tests walk it on real processes, and ``docs/reference/faults.md`` is written from it. The steps
-are K1 to K9 of a callback and R1 to R10 of a refresh.
+are K1 to K9 of a callback and R1 to R10 of a refresh; which of them are none says ``NO_STEP``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -54,6 +54,7 @@ class Step:
         call: The failpoint.
         ends: What each fault comes to.
         gate: The faults that the gate tries; the others are for `make faults`.
+        led_to_by: A call that is refused first, where the step is one of a request that comes to nothing.
 
     """
 
@@ -62,6 +63,7 @@ class Step:
     call: str
     ends: Mapping[Fault, End]
     gate: frozenset[Fault]
+    led_to_by: str | None = None
 
 
 @attrs.frozen
@@ -84,6 +86,13 @@ def _ends(usual: End, **unlike: End) -> Mapping[Fault, End]:
 
 
 CALLBACK = (
+    Step(
+        "K1",
+        "know who asks",
+        "api_keys.find",
+        _ends(End.UNTOUCHED),
+        frozenset({Fault.DEFECT_BEFORE}),
+    ),
     Step(
         "K2",
         "find and judge the flow",
@@ -253,7 +262,28 @@ REFRESH = (
         _ends(End.KEPT),
         frozenset({Fault.KILL_BEFORE, Fault.STOP_BEFORE, Fault.DEFECT_AFTER, Fault.TIMEOUT_BEFORE}),
     ),
+    Step(
+        "R10",
+        "release the lease of a refresh that spent nothing",
+        "leases.release",
+        _UNTIL_SENT,
+        frozenset({Fault.TIMEOUT_BEFORE}),
+        led_to_by="vault_secrets.ready",
+    ),
 )
+
+NO_STEP = {
+    "K1": "of a browser, whose cookie is compared with the flow in K2: nothing is looked up before. The column is a "
+    "relay's.",
+    "K6": "reads the provider's answer: it waits for nothing and reaches nothing, so that a fault before it is one "
+    "after K5, and a fault after it is one before K7.",
+    "R6": "likewise stands between R5 and R7.",
+    "R9": "is no deed of ours: the mount keeps one version (`max_versions` 1), so that R7's write leaves no older one, "
+    "and `/readyz` says so where it keeps more. That there is none is looked at after each of these faults.",
+    "R10": "of a refresh that brought a token is R8: one statement records it and releases the lease. The hint that "
+    "follows is no promise: whoever waits looks again by itself.",
+}
+"""What security.md's matrix has and a fault cannot fall on by itself, and why."""
 
 
 def cases(steps: tuple[Step, ...]) -> Iterator[Case]:

@@ -33,6 +33,8 @@ async def meet(
 
     ``meanwhile`` is what others do while the victim stands still.
     """
+    if case.step.led_to_by is not None:
+        world.victim.failpoints.arm(case.step.led_to_by, "before", "refuse")
     when, action = _ORDERS[case.fault]
     armed = world.victim.failpoints.arm(case.step.call, when, action)
     request = asyncio.ensure_future(_told(ask))

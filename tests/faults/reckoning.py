@@ -30,6 +30,7 @@ class Reckoning:
         documents: The credentials in Vault, by id.
         recorded: The credentials in Postgres, by id, each with the version that its connection says.
         sealed: How many grants wait sealed.
+        versions: How many versions Vault keeps of each credential.
 
     """
 
@@ -37,6 +38,7 @@ class Reckoning:
     documents: Mapping[str, Mapping[str, str]]
     recorded: Mapping[str, int]
     sealed: int
+    versions: Mapping[str, int]
 
     def kept(self) -> list[GrantTruth]:
         """The grants whose newest refresh token is in Vault."""
@@ -52,8 +54,12 @@ class Reckoning:
         return sum(seen.refresh_token_sha256 is not None for seen in self.ledger.token_requests)
 
     def check(self) -> None:
-        """No secret without a record, no record without a secret, nothing left sealed, no code or token misused."""
+        """No secret without a record, no record without a secret, nothing left sealed, no code or token misused.
+
+        R9: no version but the newest is there to be read.
+        """
         assert set(self.documents) == set(self.recorded)
+        assert set(self.versions.values()) <= {1}, self.versions
         assert self.sealed == 0
         assert not self.ledger.count("code_reused")
         codes = Counter(seen.code_sha256 for seen in self.ledger.token_requests if seen.code_sha256 is not None)
@@ -95,11 +101,16 @@ async def reckon(world: Stores, relay: Setting) -> Reckoning:
         name: (await _vault(world, "GET", f"data/{organisation}/credentials/{name}"))["data"]
         for name in listed.get("keys", ())
     }
+    versions = {
+        name: len((await _vault(world, "GET", f"metadata/{organisation}/credentials/{name}"))["versions"])
+        for name in documents
+    }
     async with behind(world.pool) as connection:
         rows = await (await connection.execute(_RECORDED, [organisation])).fetchall()
         sealed = await (await connection.execute(_SEALED, [organisation])).fetchall()
     ledger = await relay.provider.ledger(relay.client_id)
-    return Reckoning(ledger, documents, {row["id"]: row["secret_version"] for row in rows}, len(sealed))
+    recorded = {row["id"]: row["secret_version"] for row in rows}
+    return Reckoning(ledger, documents, recorded, len(sealed), versions)
 
 
 async def _vault(world: Stores, method: str, path: str) -> Mapping[str, Any]:

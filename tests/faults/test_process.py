@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,10 +18,20 @@ from tests.support.service import Setting, a_setting, answered
 from tests.support.vault import VaultMount
 
 
-@pytest.fixture
-async def running(postgres_server: PostgresServer, vault_mount: VaultMount, tmp_path: Path) -> AsyncIterator[Served]:
-    with postgres_server.database() as dsn, served(dsn, vault_mount, tmp_path) as running:
+@pytest.fixture(scope="module")
+def service_of_module(
+    postgres_server: PostgresServer, vault_mount: VaultMount, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    with postgres_server.database() as dsn, served(dsn, vault_mount, tmp_path_factory.mktemp("process")) as running:
         yield running
+
+
+@pytest.fixture
+def running(service_of_module: Served) -> Served:
+    """The service, whatever the test before did to it."""
+    if not service_of_module.process.is_running():
+        service_of_module.start_again()
+    return service_of_module
 
 
 @pytest.fixture

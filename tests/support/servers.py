@@ -8,6 +8,7 @@ SWITCHBOARD_TEST_SERVERS                         for what is not named: ``embedd
 import os
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -36,13 +37,19 @@ GRANT SET ON PARAMETER session_replication_role TO {watcher}
 
 @attrs.frozen
 class PostgresServer:
-    """A Postgres on which tests make databases of their own; what else is there stays as it is."""
+    """A Postgres on which tests make databases of their own; what else is there stays as it is.
+
+    Attributes:
+        dropping: Where databases are dropped, one after the other.
+
+    """
 
     dsn: Secret
+    dropping: Executor
 
     @contextmanager
     def database(self) -> Iterator[Secret]:
-        """The DSN of a new, empty database, which is dropped afterwards, whoever is still connected.
+        """The DSN of a new, empty database, which is dropped soon afterwards, whoever is still connected.
 
         It is that of the database's owner, as the service has it: no superuser, and held by row security. Only as
         WATCHER, which it may become, does it see what is in every row.
@@ -55,7 +62,9 @@ class PostgresServer:
         try:
             yield Secret(make_conninfo(self.dsn.reveal(), dbname=name, user=name, password=password))
         finally:
-            self._run("DROP DATABASE {name} WITH (FORCE); DROP ROLE {name}", name)
+            # Not waited for: it waits itself for every client that just says who it is, which may be one of this very
+            # thread's event loop. Postgres would end that wait after a minute.
+            self.dropping.submit(self._run, "DROP DATABASE {name} WITH (FORCE); DROP ROLE {name}", name)
 
     def _run(self, statements: str, name: str, password: str = "") -> None:
         named = {"name": sql.Identifier(name), "password": sql.Literal(password), "watcher": sql.Identifier(WATCHER)}
@@ -75,17 +84,23 @@ class VaultServer:
 @contextmanager
 def a_postgres_server(folder: Path) -> Iterator[PostgresServer]:
     """The run's Postgres; an embedded one keeps its data in ``folder``."""
+    with _a_postgres_dsn(folder) as dsn, ThreadPoolExecutor(max_workers=1) as dropping:
+        yield PostgresServer(dsn, dropping)
+
+
+@contextmanager
+def _a_postgres_dsn(folder: Path) -> Iterator[Secret]:
     if dsn := os.environ.get("SWITCHBOARD_TEST_POSTGRES_DSN"):
-        yield PostgresServer(Secret(dsn))
+        yield Secret(dsn)
     elif _containers_wanted():
         from tests.support.containers import postgres_container  # noqa: PLC0415 - asks for a container engine
 
         with postgres_container() as dsn_of_container:
-            yield PostgresServer(dsn_of_container)
+            yield dsn_of_container
     else:
         server = EmbeddedPostgres.start(folder)
         try:
-            yield PostgresServer(server.dsn)
+            yield server.dsn
         finally:
             server.stop()
 
