@@ -1,5 +1,7 @@
 """What a platform asks: whether the process lives, and whether it can work."""
 
+import re
+
 import httpx
 from dependency_injector import providers
 
@@ -46,5 +48,5 @@ async def test_a_dependency_that_is_away_is_named_with_what_to_do_and_the_proces
 async def test_what_is_measured_is_answered_in_prometheus_text_format(stranger: httpx.AsyncClient) -> None:
     response = await stranger.get("/metrics")
     assert response.status_code == 200
-    assert response.headers["Content-Type"].startswith("text/plain; version=")
+    assert re.fullmatch(r"text/plain; version=[0-9.]+; charset=utf-8", response.headers["Content-Type"])
     assert "# TYPE switchboard_job_lateness_seconds gauge" in response.text
