@@ -85,9 +85,15 @@ def test_a_jwt_bearer_has_defaults() -> None:
     assert answered(found.config).data == {"algorithm": "EdDSA", "payload": {}, "prefix": "Bearer", "expiresIn": "1h"}
 
 
+def test_a_jwt_bearers_payload_may_be_text() -> None:
+    found = read("jwtbearer", {"algorithm": "HS256", "payload": '{"sub": "me"}'})
+    assert found.config == JwtBearerConfig(algorithm="HS256", payload={"sub": "me"})
+
+
 @pytest.mark.parametrize(
     "data",
     [{}, {"algorithm": "none"}, {"algorithm": "HS1"}, {"algorithm": "HS256", "prefix": "a\r\nb"}]
+    + [{"algorithm": "HS256", "payload": text} for text in ("", "{", "[]")]
     + [{"algorithm": "HS256", "expiresIn": text} for text in ("", "0", "soon", "1d", "-5", "9999999h")],
 )
 def test_a_jwt_bearer_that_cannot_work(data: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ What a request to the app will carry is judged here, so that no name or prefix c
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -21,6 +21,7 @@ from domain.auth_configs import (
     Location,
 )
 from domain.http_refresh import OURS
+from domain.jwt_bearer import read_payload
 from domain.lifetimes import read_lifetime, write_lifetime
 from domain.urls import address_problem
 
@@ -63,7 +64,7 @@ class JwtBearerData(Body):
     """``data`` of a ``jwtbearer`` config."""
 
     algorithm: str = ""
-    payload: dict[str, Any] = {}
+    payload: dict[str, Any] | str = {}
     secret: SentSecret = msgspec.UNSET
     prefix: str = "Bearer"
     expires_in: str = "1h"
@@ -73,6 +74,8 @@ class JwtBearerData(Body):
             return f"algorithm is none of {', '.join(JWT_ALGORITHMS)}."
         if not _FIELD_VALUE.fullmatch(self.prefix):
             return "prefix is not printable ASCII."
+        if self._claims() is None:
+            return "payload is no JSON object."
         if not 0 < (read_lifetime(self.expires_in) or 0) <= _LONGEST_LIFETIME:
             return "expiresIn is no length of time of at most a year, like 90s, 15m or 1h30m."
         return None
@@ -80,10 +83,14 @@ class JwtBearerData(Body):
     def config(self) -> JwtBearerConfig:
         return JwtBearerConfig(
             algorithm=self.algorithm,
-            payload=self.payload,
+            payload=self._claims() or {},
             prefix=self.prefix,
             lifetime_seconds=read_lifetime(self.expires_in) or 0,
         )
+
+    def _claims(self) -> Mapping[str, object] | None:
+        """The payload, which may be sent as text, as a connection's form takes it too."""
+        return read_payload(self.payload) if isinstance(self.payload, str) else self.payload
 
 
 class HttpRefreshData(Body):
