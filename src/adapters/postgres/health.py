@@ -2,7 +2,7 @@ import attrs
 import psycopg
 
 from adapters.postgres.pool import READ_ONLY, Pool, connected, replace_connections
-from adapters.postgres.revisions import NEWEST
+from adapters.postgres.revisions import is_behind
 from domain.errors import StorageUnavailable
 
 _LOOK = """
@@ -26,7 +26,7 @@ class PostgresDependency:
             if isinstance(error.__cause__, psycopg.errors.UndefinedTable):
                 raise _behind() from error
             raise
-        if found is None or found["revision"] is None or found["revision"] < NEWEST:
+        if found is None or is_behind(found["revision"]):
             raise _behind()
         if found["read_only"]:
             await replace_connections(self.pool)
