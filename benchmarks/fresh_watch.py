@@ -52,6 +52,10 @@ class Seen:
     late: list[float] = attrs.field(factory=list)
     ended: int = 0
 
+    @property
+    def slowest(self) -> float:
+        return max(self.seconds, default=0.0)
+
     def answered(self, status: bytes | None, body: bytes, *, seconds: float) -> None:
         if status == b"200":
             self.seconds.append(seconds)
@@ -86,6 +90,10 @@ class Watch:
         assert row is not None
         self.seen.looked(row)
         return row
+
+    async def waiting(self) -> int:
+        """How many connections were not renewed yet."""
+        return int((await self.look())["waiting"])
 
     async def provider(self, query: str = "") -> dict[str, int]:
         """Tell the provider something, and be told what it saw."""

@@ -14,7 +14,7 @@ from tests.support.postgres import behind
 APPS = 50
 
 # The n-th row: identifiers that are as ULIDs are, every tenth with a name of its own (most are called as their app is),
-# each at a time of its own, every thousandth no longer active; a hundred are due to be renewed.
+# each at a time of its own, every thousandth no longer active; a hundred are due to be renewed, a grant ends each minute.
 _COPIES = {
     "apps": """
         jsonb_build_object(
@@ -30,7 +30,9 @@ _COPIES = {
             'status', CASE n %% 1000 WHEN 0 THEN 'needs_reauthorization' ELSE original.status END,
             'created_at', original.created_at + n * interval '1 second',
             'updated_at', original.updated_at + (n * 7919 %% 1000003) * interval '1 second',
-            'refresh_due_at', clock_timestamp() + (n - 100) * interval '1 hour'
+            'refresh_due_at', clock_timestamp() + (n - 100) * interval '1 hour',
+            'grant_final_at', clock_timestamp() + (n - 50) * interval '1 minute',
+            'grant_idle_at', clock_timestamp() + (n - 50) * interval '1 minute'
         )""",
     "credentials": """
         jsonb_build_object(

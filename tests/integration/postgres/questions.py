@@ -15,6 +15,7 @@ from tests.support.domain_examples import LONG_AGO
 
 Question = Callable[[], Awaitable[object]]
 
+MONTH = timedelta(days=30)
 ONE_WAY = ("id:asc", "id:desc", "name:asc", "name:desc", "createdAt:asc", "createdAt:desc", "updatedAt:desc")
 BOTH_WAYS = ("name:asc,id:desc", "name:desc,id:asc")
 
@@ -55,6 +56,12 @@ def _look_ups(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
     yield "a lease on a refresh", partial(stores.leases.take, organisation, connection, seconds=30)
     yield "which tokens are due to be renewed", partial(stores.due_refreshes.take, first=DEFAULT_FIRST, seconds=60)
     yield "how late renewing is", stores.due_refreshes.seconds_late
+    yield "how many grants will end", partial(stores.ending_grants.count, within=MONTH, most=DEFAULT_FIRST)
+    yield "which credentials are over", partial(stores.credentials.take_due, first=DEFAULT_FIRST, seconds=60)
+    yield "which credentials are unsettled", partial(stores.credentials.take_unsettled, first=DEFAULT_FIRST, seconds=60)
+    yield "how late removing is", stores.credentials.seconds_late
+    yield "which connections are ending", partial(stores.connection_records.take_ending, first=1, idle_seconds=60)
+    yield "which flows are over", partial(stores.flows.forget_over, first=DEFAULT_FIRST)
     yield "which sealed grants wait", partial(stores.sealed_grants.take_waiting, first=DEFAULT_FIRST, seconds=60)
     yield "an app", partial(stores.apps.get, organisation, crowd.app_id)
     yield "a page of apps", partial(stores.apps.list, organisation, ListQuery())
