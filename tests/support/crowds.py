@@ -14,7 +14,7 @@ from tests.support.postgres import behind
 APPS = 50
 
 # The n-th row: identifiers that are as ULIDs are, every tenth with a name of its own (most are called as their app is),
-# each at a time of its own, every thousandth no longer active; a hundred are due to be renewed, a grant ends each minute.
+# each at a time of its own, every thousandth no longer active; a hundred are due, and a grant ends each minute.
 _COPIES = {
     "apps": """
         jsonb_build_object(
