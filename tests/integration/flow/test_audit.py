@@ -114,6 +114,32 @@ async def test_a_flow_is_started_once_and_ends_as_a_connection(relay: Setting) -
     assert await left_by(await caller.callback(callback), caller) == []
 
 
+async def test_a_connection_that_is_authorised_again_has_one_event_of_it(relay: Setting) -> None:
+    connection_id = await relay.connection()
+    started, callback = await relay.relayed(connectionId=connection_id)
+    finished = await relay.caller.callback(callback)
+    await left_one(finished, relay.caller, "connection.reauthorised", connection_id)
+    assert await left_by(await relay.caller.callback(callback), relay.caller) == []
+    [event] = await events_of(relay.caller, action="connection.reauthorised")
+    assert event["detail"]["flowId"] == started["flowId"]
+    assert event["detail"]["credentialId"] == finished.json()["id"]
+    [key] = (await events_of(relay.caller, action="api_key.created"))[:1]
+    assert event["principal"]["id"] == key["target"]["id"]
+
+
+async def test_a_revocation_is_told_when_it_begins_and_when_the_grant_is_destroyed(relay: Setting) -> None:
+    connection_id = await relay.connection()
+    revoked = await relay.caller.post(f"connections/{connection_id}/revoke")
+    assert answered(revoked)["status"] == "revoked"
+    told = [("connection.revoked", connection_id), ("connection.grant_destroyed", connection_id)]
+    assert await left_by(revoked, relay.caller) == told
+    [destroyed] = await events_of(relay.caller, action="connection.grant_destroyed")
+    assert destroyed["detail"]["revocation"] == "not_offered"
+    again = await relay.caller.post(f"connections/{connection_id}/revoke")
+    assert again.status_code < 500
+    assert await left_by(again, relay.caller) == []
+
+
 async def test_a_flow_that_fails_says_by_which_code(relay: Setting) -> None:
     started = await relay.start()
     async with relay.service.browser() as browser:
