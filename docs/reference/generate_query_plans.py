@@ -19,7 +19,6 @@ import attrs
 from adapters.postgres.migrator import PostgresMigrator
 from adapters.postgres.pool import open_pool
 from adapters.postgres.tenancy import ask
-from tests.contract.stores import postgres_stores
 from tests.integration.postgres.questions import Question, questions
 from tests.support.crowds import Crowd, a_crowd
 from tests.support.plans import Statements, recorded
@@ -33,13 +32,15 @@ _COUNTED = "SELECT count(*) FROM connections WHERE organisation_id = %(organisat
 
 _HEAD = """# Query plans
 
-What the stores ask of an organisation with {few:,} and with {many:,} connections (each with its credential; 50 apps;
-nine in ten connections are called as their app is): the median time of a whole answer in milliseconds, both asked in
+What the stores ask of an organisation with {few:,} and with {many:,} connections (each with its credential; 50 apps and
+50 keys; nine in ten connections are called as their app is; beside it one with an app and a key for every ten of these
+connections): the median time of a whole answer in milliseconds, both asked in
 turns {rounds} times on one connection, and how many rows of connections and credentials were read for it. A page has 20
 items; one more is read to know whether there are more, and one to know whether there are any before it.
 
 Written by `docs/reference/generate_query_plans.py`. `tests/integration/postgres/test_query_plans.py` holds the rows
-read, at 20,000 connections and, with `SWITCHBOARD_TEST_ROWS`, at any number.
+read, at 20,000 connections and, with `SWITCHBOARD_TEST_ROWS`, at any number, and that of connections, credentials, apps
+and keys nothing is read whole (no sequential scan).
 
 Two cores, often busy with other work: times scatter, in both columns alike, and the rows read do not.
 
@@ -47,7 +48,8 @@ To count the {many:,} rows for `totalCount`, as a page without the kept counts w
 
 What grows: an order of more than one field beside `id` sorts what is the same in the first; of connections inside of
 several apps (a narrowed key's), those in between are read too; for a filter and another order than by `id`, the planner
-chooses between the filter's index and the order's. A key narrowed to connections counts those that it names.
+chooses between the filter's index and the order's. A key narrowed to connections counts those that it names. Apps and
+keys of the organisation are counted for `totalCount`, one by one. Of a connected app up to 100 connections are read.
 
 | asked | rows read | {few:,} | {many:,} | ratio |
 |---|---:|---:|---:|---:|
@@ -63,7 +65,7 @@ class Side:
 
     @property
     def questions(self) -> Mapping[str, Question]:
-        return questions(postgres_stores(self.statements.pool), self.crowd)
+        return questions(self.statements.pool, self.crowd)
 
     async def counting(self) -> float:
         parameters = {"organisation_id": self.crowd.organisation.id}

@@ -8,19 +8,26 @@ from domain.access import Organisation
 from domain.ids import AppId
 from tests.contract.connecting import connect
 from tests.contract.stores import postgres_stores
-from tests.support.domain_examples import an_app, an_organisation
+from tests.support.domain_examples import an_api_key, an_app, an_organisation
 from tests.support.postgres import behind
 
 APPS = 50
+"""Those that the connections are of, and as many keys; a neighbour has one of each for every ten connections."""
 
 # The n-th row: identifiers that are as ULIDs are, every tenth with a name of its own (most are called as their app is),
 # each at a time of its own, every thousandth no longer active; a hundred are due, and a grant ends each minute.
 _COPIES = {
     "apps": """
         jsonb_build_object(
-            'id', '1A' || lpad(n::text, 24, '0'), 'callback_id', '1B' || lpad(n::text, 24, '0'),
+            'id', '1A' || lpad({whose} || n, 24, '0'), 'callback_id', '1B' || lpad({whose} || n, 24, '0'),
             'name', 'App ' || n, 'created_at', original.created_at + n * interval '1 second',
-            'updated_at', original.updated_at + (n * 7919 %% 1000003) * interval '1 second'
+            'updated_at', original.updated_at + (n * 7919 %% 1000003) * interval '1 second',
+            'allowed_origins', CASE n %% 1000 WHEN 0 THEN '{{https://a.example}}' ELSE '{{}}' END
+        )""",
+    "api_keys": """
+        jsonb_build_object(
+            'id', '3A' || lpad({whose} || n, 24, '0'), 'fingerprint', encode(sha256(({whose} || n)::bytea), 'hex'),
+            'name', 'Key ' || n, 'created_at', original.created_at + n * interval '1 second'
         )""",
     "connections": """
         jsonb_build_object(
@@ -76,6 +83,10 @@ async def a_crowd(pool: Pool, *, connections: int) -> Crowd:
     stores = postgres_stores(pool)
     await stores.organisations.add(organisation := an_organisation(name="Crowded"))
     await stores.apps.add(app := an_app(organisation))
+    await stores.api_keys.add(key := an_api_key(organisation))
+    await stores.organisations.add(neighbour := an_organisation(name="Neighbour"))
+    await stores.apps.add(their_app := an_app(neighbour))
+    await stores.api_keys.add(their_key := an_api_key(neighbour))
     original = await connect(stores, organisation, app)
     async with behind(pool) as connection:
         await connection.execute("SET statement_timeout = 0")
@@ -84,10 +95,14 @@ async def a_crowd(pool: Pool, *, connections: int) -> Crowd:
             await connection.execute("SET LOCAL session_replication_role = replica")
             for table, how_many, row in (
                 ("apps", APPS, app.id),
+                ("api_keys", APPS, key.id),
+                ("apps", connections // 10, their_app.id),
+                ("api_keys", connections // 10, their_key.id),
                 ("connections", connections - 1, original.id),
                 ("credentials", connections - 1, original.credential_id),
             ):
-                changed = sql.SQL(_COPIES[table]).format(apps=sql.Literal(APPS))
+                whose = sql.Literal("9" if row in {their_app.id, their_key.id} else "")
+                changed = sql.SQL(_COPIES[table]).format(apps=sql.Literal(APPS), whose=whose)
                 statement = sql.SQL(_COPY).format(table=sql.Identifier(table), changed=changed)
                 await connection.execute(statement, {"how_many": how_many, "original": row})
             for recount in _RECOUNT:

@@ -18,9 +18,10 @@ _WITH_CONNECTIONS: LiteralString = "apps.id IN (SELECT app_id FROM connections W
 # Kept, so that a million connections of an app cost what one does.
 _COUNTED: LiteralString = "apps.id IN (SELECT app_id FROM connection_counts WHERE "
 _MORE_THAN_NONE: LiteralString = " GROUP BY app_id HAVING sum(number) > 0)"
+# Selected and not joined: so it is looked for when the page is cut, and not for every app that is counted or sorted.
 _FIRST_CONNECTIONS: LiteralString = """
-CROSS JOIN LATERAL (
-    SELECT json_agg(json_build_array(first_ones.id, first_ones.name) ORDER BY first_ones.id) AS named
+(
+    SELECT json_agg(json_build_array(first_ones.id, first_ones.name) ORDER BY first_ones.id)
     FROM (
         SELECT connections.id, connections.name
         FROM connections
@@ -29,7 +30,7 @@ _OF_EACH: LiteralString = """
         ORDER BY connections.id
         LIMIT %(most_connections)s
     ) AS first_ones
-) AS connected
+) AS named
 """
 
 
@@ -47,8 +48,7 @@ class PostgresConnectedAppStore:
         listing = Listing(
             table="apps",
             conditions=[_COUNTED + theirs + _MORE_THAN_NONE if counted else _WITH_CONNECTIONS + theirs + ")"],
-            joins=_FIRST_CONNECTIONS + theirs + _OF_EACH,
-            selected="apps.*, connected.named",
+            selected="apps.*, " + _FIRST_CONNECTIONS + theirs + _OF_EACH,
         )
         parameters = {
             "organisation_id": organisation_id,

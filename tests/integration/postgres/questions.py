@@ -4,24 +4,31 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 
+from adapters.postgres.offboarding import PostgresOffboardingStore
+from adapters.postgres.pool import Pool
 from domain.connections import ConnectionStatus
 from domain.ids import ConnectionId, CredentialId
 from domain.lists import DEFAULT_FIRST, Edge, ListQuery, Position, Side, SortField, SortValue, read_order
 from domain.narrowing import Narrowing
 from domain.secret import Secret
-from tests.contract.stores import Stores
-from tests.support.crowds import Crowd
+from tests.contract.stores import Stores, postgres_stores
+from tests.support.crowds import APPS, Crowd
 from tests.support.domain_examples import LONG_AGO
 
 Question = Callable[[], Awaitable[object]]
 
 MONTH = timedelta(days=30)
 ONE_WAY = ("id:asc", "id:desc", "name:asc", "name:desc", "createdAt:asc", "createdAt:desc", "updatedAt:desc")
+BATCH = 100
 BOTH_WAYS = ("name:asc,id:desc", "name:desc,id:asc")
 
 
-def questions(stores: Stores, crowd: Crowd) -> Mapping[str, Question]:
-    return dict(_lists(stores, crowd)) | dict(_look_ups(stores, crowd))
+def questions(pool: Pool, crowd: Crowd) -> Mapping[str, Question]:
+    """None of them changes what another one finds."""
+    stores = postgres_stores(pool)
+    batch = partial(PostgresOffboardingStore(pool).secrets_of, crowd.organisation.id, first=BATCH)
+    leaving = {"what an organisation that leaves has in Vault": batch}
+    return dict(_lists(stores, crowd)) | dict(_further_lists(stores, crowd)) | dict(_look_ups(stores, crowd)) | leaving
 
 
 def _lists(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
@@ -48,6 +55,17 @@ def _lists(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
             yield f"credentials, {sort}, {where}", partial(stores.credentials.list, organisation, query)
 
 
+def _further_lists(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
+    organisation = crowd.organisation.id
+    for sort in ("id:asc", "name:asc", "createdAt:desc"):
+        for where, query in _queries(sort, crowd, kind="app"):
+            yield f"apps, {sort}, {where}", partial(stores.apps.list, organisation, query)
+            yield f"connected apps, {sort}, {where}", partial(stores.connected_apps.list, organisation, query)
+            yield f"public apps, {sort}, {where}", partial(stores.apps.list_public, organisation, query)
+        for where, query in _queries(sort, crowd, kind="key"):
+            yield f"keys, {sort}, {where}", partial(stores.api_keys.list, organisation, query)
+
+
 def _look_ups(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
     organisation, middle = crowd.organisation.id, crowd.connections // 2
     connection, credential = ConnectionId(f"2A{middle:024}"), CredentialId(f"2B{middle:024}")
@@ -64,8 +82,10 @@ def _look_ups(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
     yield "which flows are over", partial(stores.flows.forget_over, first=DEFAULT_FIRST)
     yield "which sealed grants wait", partial(stores.sealed_grants.take_waiting, first=DEFAULT_FIRST, seconds=60)
     yield "an app", partial(stores.apps.get, organisation, crowd.app_id)
-    yield "a page of apps", partial(stores.apps.list, organisation, ListQuery())
-    yield "a page of keys", partial(stores.api_keys.list, organisation, ListQuery())
+    yield (
+        "whether an app allows an origin",
+        partial(stores.apps.any_allows, "https://b.example", usable_by=organisation),
+    )
     yield "whose key this is", partial(stores.api_keys.find, "0" * 64)
     yield "which flow has this state", partial(stores.flows.find_by_state, Secret("no state"))
     yield "which flow has this ticket", partial(stores.flows.find_by_ticket, Secret("no ticket"))
@@ -73,10 +93,16 @@ def _look_ups(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
 
 def _queries(sort: str, crowd: Crowd, *, kind: str = "connection") -> Iterator[tuple[str, ListQuery]]:
     order = read_order(sort)
-    middle = crowd.connections // 2 + 7
+    middle = crowd.connections // 2 + 7 if kind in {"connection", "credential"} else APPS // 2
+    begins, name = {
+        "connection": ("2A", f"App {middle % APPS + 1}"),
+        "credential": ("2B", f"Credential {middle}"),
+        "app": ("1A", f"App {middle}"),
+        "key": ("3A", f"Key {middle}"),
+    }[kind]
     values: Mapping[SortField, SortValue] = {
-        SortField.ID: f"{'2A' if kind == 'connection' else '2B'}{middle:024}",
-        SortField.NAME: f"App {middle % 50 + 1}" if kind == "connection" else f"Credential {middle}",
+        SortField.ID: f"{begins}{middle:024}",
+        SortField.NAME: name,
         SortField.CREATED_AT: LONG_AGO + timedelta(seconds=middle),
         SortField.UPDATED_AT: LONG_AGO + timedelta(seconds=middle * 7919 % 1000003),
     }
