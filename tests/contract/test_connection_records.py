@@ -159,6 +159,18 @@ async def test_a_deletion_that_was_left_is_taken_by_one_and_not_before_its_time(
     assert [item.id for item in await records.take_ending(first=10, idle_seconds=60)] == [connection.id]
 
 
+async def test_a_deletion_that_was_postponed_is_not_taken_before(
+    records: ConnectionRecords, connection: Connection, time: Time
+) -> None:
+    ending = await records.begin_deleting(connection.organisation_id, connection.id)
+    await records.postpone(ending, seconds=600)
+    await time.passes(2 * MINUTE)
+    assert await records.take_ending(first=10, idle_seconds=60) == []
+    assert await records.seconds_late(idle_seconds=60) == 0
+    await records.postpone(ending, seconds=0)
+    assert [item.id for item in await records.take_ending(first=10, idle_seconds=60)] == [connection.id]
+
+
 async def test_what_was_reserved_and_never_confirmed_is_taken_as_a_deletion(
     records: ConnectionRecords, organisation: Organisation, app: App, time: Time
 ) -> None:

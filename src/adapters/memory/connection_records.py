@@ -19,6 +19,7 @@ class MemoryConnectionRecords:
 
     connections: MemoryConnectionStore
     credentials: MemoryCredentialStore
+    _not_before: dict[ConnectionId, datetime] = attrs.field(factory=dict, init=False)
 
     async def reserve(self, new: NewConnection) -> None:
         reserved = attrs.evolve(
@@ -111,9 +112,11 @@ class MemoryConnectionRecords:
     async def take_ending(self, *, first: int, idle_seconds: float) -> Sequence[Connection]:
         now = self.connections.clock.now()
         due = now - timedelta(seconds=idle_seconds)
-        ending = [item for item in self.connections.all() if item.ending_since is not None]
-        longest = sorted((item for item in ending if item.updated_at <= due), key=lambda item: item.updated_at)
+        longest = sorted((item for item in self._ending() if item.updated_at <= due), key=lambda item: item.updated_at)
         return [self.connections.change(item, updated_at=now) for item in longest[:first]]
+
+    async def postpone(self, ending: Connection, *, seconds: float) -> None:
+        self._not_before[ending.id] = self.connections.clock.now() + timedelta(seconds=seconds)
 
     async def remove(
         self,
@@ -129,9 +132,17 @@ class MemoryConnectionRecords:
 
     async def seconds_late(self, *, idle_seconds: float) -> float:
         due = self.connections.clock.now() - timedelta(seconds=idle_seconds)
-        ending = (item for item in self.connections.all() if item.ending_since is not None)
-        late = ((due - item.updated_at).total_seconds() for item in ending)
+        late = ((due - item.updated_at).total_seconds() for item in self._ending())
         return max(0.0, *late, 0.0)
+
+    def _ending(self) -> list[Connection]:
+        """What may be gone on with now."""
+        now = self.connections.clock.now()
+        return [
+            item
+            for item in self.connections.all()
+            if item.ending_since is not None and self._not_before.get(item.id, now) <= now
+        ]
 
 
 def _client_of(connection: Connection) -> tuple[str, str] | None:

@@ -148,12 +148,21 @@ SET updated_at = clock_timestamp()
 WHERE id = ANY (ARRAY (
     SELECT id
     FROM connections
-    WHERE ending_since IS NOT NULL AND updated_at <= statement_timestamp() - make_interval(secs => %(idle_seconds)s)
+    WHERE
+        ending_since IS NOT NULL
+        AND updated_at <= statement_timestamp() - make_interval(secs => %(idle_seconds)s)
+        AND (ending_not_before IS NULL OR ending_not_before <= statement_timestamp())
     ORDER BY updated_at
     LIMIT %(first)s
     FOR UPDATE SKIP LOCKED
 ))
 RETURNING *
+"""
+
+POSTPONE = """
+UPDATE connections
+SET ending_not_before = clock_timestamp() + make_interval(secs => %(seconds)s)
+WHERE organisation_id = %(organisation_id)s AND id = %(id)s AND ending_since IS NOT NULL
 """
 
 REMOVE = """
@@ -176,7 +185,10 @@ FROM (SELECT TRUE) AS always
 LEFT JOIN (
     SELECT updated_at
     FROM connections
-    WHERE ending_since IS NOT NULL AND updated_at <= statement_timestamp() - make_interval(secs => %(idle_seconds)s)
+    WHERE
+        ending_since IS NOT NULL
+        AND updated_at <= statement_timestamp() - make_interval(secs => %(idle_seconds)s)
+        AND (ending_not_before IS NULL OR ending_not_before <= statement_timestamp())
     ORDER BY updated_at
     LIMIT 1
 ) AS longest ON TRUE

@@ -119,6 +119,10 @@ class PostgresConnectionRecords:
             for row in await self._rows_due(statements.TAKE_ENDING, {"first": first, "idle_seconds": idle_seconds})
         ]
 
+    async def postpone(self, ending: Connection, *, seconds: float) -> None:
+        parameters = {"organisation_id": ending.organisation_id, "id": ending.id, "seconds": seconds}
+        await self._rows(statements.POSTPONE, parameters)
+
     async def remove(
         self, organisation_id: OrganisationId, connection_id: ConnectionId, *, revocation: Revocation
     ) -> None:

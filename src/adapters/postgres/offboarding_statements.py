@@ -2,7 +2,7 @@
 
 Under way, and left to whoever does it, is what may yet be written: a flow that is being finished, a credential that is
 announced, and a connection that is ``deleting`` and young: it may be one that is being created, whose secret comes
-before it is confirmed. ``delete_connection.IDLE_SECONDS`` is how long that is, for whoever goes on with deletions too.
+before it is confirmed. ``end_grant.IDLE_SECONDS`` is how long that is, for whoever goes on with deletions too.
 """
 
 _CLAIMED = "status = 'finishing' AND overdue_at > clock_timestamp()"

@@ -5,7 +5,7 @@ from contextlib import suppress
 import attrs
 
 from app.use_cases.each import each, raise_first
-from app.use_cases.end_grant import EndGrant
+from app.use_cases.end_grant import IDLE_SECONDS, EndGrant
 from app.use_cases.in_flight import InFlight
 from app.use_cases.read_connection import ConnectionWithApp
 from domain.access import Permission, Principal
@@ -15,8 +15,6 @@ from domain.ids import ConnectionId, OrganisationId
 from domain.ports import AppStore, ConnectionRecords, ConnectionStore, EventLog
 
 _BATCH = 100
-IDLE_SECONDS = 60.0
-"""For how long an end is its beginner's: longer than the time-outs of the provider and the stores together."""
 
 
 @attrs.frozen(kw_only=True)

@@ -6,7 +6,6 @@ every step may be done twice. A provider that cannot be reached holds up the end
 
 import asyncio
 from contextlib import suppress
-from datetime import timedelta
 
 import attrs
 
@@ -20,6 +19,8 @@ from domain.ports import Clock, ConnectionRecords, EventLog, Lease, RefreshLease
 REVOKE_SECONDS = 1800.0
 """For how long a revocation is tried; what is left standing then is in the audit. Less than the hour after which a
 removed credential's secret goes by itself."""
+IDLE_SECONDS = 60.0
+"""For how long an end is its beginner's: longer than the time-outs of the provider and the stores together."""
 _ALONE_SECONDS = 60.0
 _WAIT_SECONDS = 5.0
 _POLL_SECONDS = 0.1
@@ -47,6 +48,9 @@ class EndGrant:
             lease = await self._alone(connection)
             try:
                 await self._end(connection)
+            except ProviderUnavailable as error:
+                await self._postpone(connection, error.retry_after or 0.0)
+                raise
             finally:
                 with suppress(StorageUnavailable):  # its seconds pass
                     await self.leases.release(lease)
@@ -74,6 +78,16 @@ class EndGrant:
             await self.records.record_revoked(connection, revocation=revocation)
         self.events.note("grant_destroyed", connection_id=connection.id, revocation=revocation)
 
+    async def _postpone(self, connection: Connection, seconds: float) -> None:
+        """For as long as the provider asks (RFC 7009 §2.2.1), and no longer than we try."""
+        if seconds > IDLE_SECONDS:  # else that passes anyhow
+            with suppress(StorageUnavailable):  # then it is asked too early
+                await self.records.postpone(connection, seconds=min(seconds, self._seconds_left(connection)))
+
     def _is_over(self, connection: Connection) -> bool:
-        since = connection.ending_since
-        return since is not None and since + timedelta(seconds=self.revoke_seconds) <= self.clock.now()
+        return self._seconds_left(connection) <= 0
+
+    def _seconds_left(self, connection: Connection) -> float:
+        """Until it is tried no longer."""
+        now = self.clock.now()
+        return self.revoke_seconds - (now - (connection.ending_since or now)).total_seconds()

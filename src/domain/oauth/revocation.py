@@ -42,7 +42,7 @@ def is_revoked(response: ProviderResponse) -> bool:
     Raises ProviderUnavailable where it is to be tried again (§2.2.1).
     """
     if response.status >= 500 or response.status == 429:  # noqa: PLR2004 - HTTP's own numbers
-        raise ProviderUnavailable(error=f"http_{response.status}")
+        raise ProviderUnavailable(error=f"http_{response.status}", retry_after=response.retry_after)
     return 200 <= response.status < 300  # noqa: PLR2004 - HTTP's own numbers
 
 

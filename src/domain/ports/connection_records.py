@@ -65,9 +65,12 @@ class ConnectionRecords(Protocol):
     async def take_ending(self, *, first: int, idle_seconds: float) -> Sequence[Connection]:
         """At most ``first`` that nobody has worked on for so long, the longest first; taken, they are not for so long.
 
-        MUST be atomic: of two at once, no connection is taken by both. MUST cost what is ending, however many
-        connections there are.
+        None is that is postponed. MUST be atomic: of two at once, no connection is taken by both. MUST cost what is
+        ending, however many connections there are.
         """
+
+    async def postpone(self, ending: Connection, *, seconds: float) -> None:
+        """Nobody takes it before so many seconds have passed. Nothing changes once it is not ending any more."""
 
     async def remove(
         self, organisation_id: OrganisationId, connection_id: ConnectionId, *, revocation: Revocation

@@ -132,6 +132,20 @@ async def test_c51_a_provider_that_is_away_is_asked_again_and_the_secret_waits(
     assert (await told(service, connection, "connection.deleted"))["revocation"] == "revoked"
 
 
+async def test_a_provider_is_not_asked_again_before_it_wants_to_be(relay: Setting, service: Service) -> None:
+    connection = await connected(relay)
+    await relay.script(revocation_status=503, revocation_retry_after=600)
+    answered(await delete(relay.caller, connection))
+    await resume(service)
+    assert len(await revoked_tokens(relay)) == 1
+    await relay.script(revocation_status=None)
+    async with behind(service.container.pool()) as database:
+        await database.execute("UPDATE connections SET ending_not_before = clock_timestamp()")
+    await resume(service)
+    assert len(await revoked_tokens(relay)) == 2
+    assert (await told(service, connection, "connection.deleted"))["revocation"] == "revoked"
+
+
 async def test_c51_it_is_asked_for_so_long_and_then_the_audit_says_what_was_left_standing(
     relay: Setting, service: Service
 ) -> None:

@@ -43,6 +43,7 @@ class Behaviour:
         id_token_on_refresh: A refresh answers with an ID token, too (OpenID Connect Core §12.2).
         revocation_ends_account: A revocation ends every grant of the same user and client, as Google's does.
         revocation_status: The status of the answer to a revocation, which then has no effect.
+        revocation_retry_after: The seconds of the `Retry-After` that goes with it.
         revocation_error: The OAuth error (RFC 7009 §2.2.1) that goes with it.
         members: Members that replace those of the token answer, of any JSON type.
         without: Members left out of the token answer.
@@ -80,6 +81,7 @@ class Behaviour:
 
     revocation_ends_account: bool = False
     revocation_status: int | None = None
+    revocation_retry_after: int = 1
     revocation_error: str | None = None
 
     members: dict[str, Any] = attrs.field(factory=dict, metadata=FAULT)

@@ -86,7 +86,7 @@ async def _revoke(request: web.Request, seen: RevocationSeen) -> web.Response:
     behaviour = provider.clients.behaviour(client.client_id)
     if behaviour.revocation_status is not None:
         answer = json_answer({"error": behaviour.revocation_error}, status=behaviour.revocation_status)
-        answer.headers["Retry-After"] = "1"
+        answer.headers["Retry-After"] = str(behaviour.revocation_retry_after)
         return answer
     seen.effect = True
     provider.grants.revoke(client, required(form, "token"), whole_account=behaviour.revocation_ends_account)
