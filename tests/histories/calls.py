@@ -49,26 +49,34 @@ class Calls:
     waiting: list[Call] = attrs.field(factory=list)
     down: set[str] = attrs.field(factory=set)
     noted: list[str] = attrs.field(factory=list)
-    heard: Callable[[Replica, Any], None] = lambda _replica, _answer: None
+    begins: Callable[[Replica], None] = lambda _replica: None
+    done: Callable[[Replica, str], None] = lambda _replica, _step: None
+    heard: Callable[[Replica, str, Any], None] = lambda _replica, _step, _answer: None
 
     async def make(self, replica: Replica, port: str, step: str, effect: Callable[[], Awaitable[Any]]) -> Any:
         """Call the port as the history has it."""
         match await self._told(replica, port, step, is_answer=False):
             case How.WELL:
-                answer = await effect()
-                self.heard(replica, answer)
+                answer = await self._effect(replica, step, effect)
+                self.heard(replica, step, answer)
                 return answer
             case How.REFUSED:
                 raise _unavailable(port)
             case How.UNHEARD:
-                await effect()
+                await self._effect(replica, step, effect)
                 raise _unavailable(port)
             case How.UNANSWERED:
-                answer = await effect()
+                answer = await self._effect(replica, step, effect)
                 if await self._told(replica, port, step, is_answer=True) in {How.REFUSED, How.UNHEARD}:
                     raise _unavailable(port)
-                self.heard(replica, answer)
+                self.heard(replica, step, answer)
                 return answer
+
+    async def _effect(self, replica: Replica, step: str, effect: Callable[[], Awaitable[Any]]) -> Any:
+        self.begins(replica)
+        answer = await effect()
+        self.done(replica, step)
+        return answer
 
     def go_on(self, call: Call, how: How) -> None:
         """Let a call go on so; a server that is down takes none, and loses its answers."""

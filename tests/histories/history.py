@@ -1,12 +1,14 @@
 """What may happen in any history: calls go on or fail, replicas crash, callers go, servers go down, the time passes."""
 
 import os
+from typing import ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from hypothesis.strategies import booleans, integers, sampled_from
 
 from tests.histories.calls import How
+from tests.histories.guards import Guard
 from tests.histories.world import JOBS, POSTGRES, VAULT, World
 
 REPLICAS = integers(min_value=0, max_value=2)
@@ -26,11 +28,12 @@ _FAULTS = sampled_from([How.REFUSED, How.UNHEARD, How.UNANSWERED])
 class History(RuleBasedStateMachine):
     """Three replicas, and what may go wrong."""
 
+    without: ClassVar[Guard | None] = None
     is_deleted = False
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World()
+        self.world = World(self.without)
 
     @precondition(lambda self: self.world.calls.waiting)
     @rule(which=SOME, calls=integers(min_value=1, max_value=8))
@@ -100,4 +103,4 @@ class History(RuleBasedStateMachine):
             assert self.is_deleted or self.world.is_in_vault(grant) or self.world.is_excused(grant), noted
         assert self.world.credentials_in_vault() == self.world.recorded(), noted
         assert not self.world.sealed(), noted
-        assert not self.world.forbidden, noted
+        assert not self.world.witness.forbidden, (self.world.witness.forbidden, noted)

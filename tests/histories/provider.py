@@ -1,6 +1,7 @@
 """A rotating provider that punishes reuse, in this process: the rules of the strict one, and its truth."""
 
 from collections.abc import Callable
+from enum import Enum, auto
 
 import attrs
 import msgspec
@@ -20,6 +21,14 @@ from tests.support.provider.refusal import Refusal
 LIFE_SECONDS = 60
 
 
+class OfReuse(Enum):
+    """What a provider thinks of a refresh token that comes again."""
+
+    ENDS_GRANT = auto()
+    FORGIVES = auto()  # the last one: the same successor is its answer
+    REFUSES = auto()  # and the grant lives on
+
+
 @attrs.define
 class RotatingProvider:
     """A TokenExchanger whose other side is a provider."""
@@ -33,7 +42,7 @@ class RotatingProvider:
     shown: dict[str, list[float]] = attrs.field(factory=dict)
     _kept: list[ProviderResponse] = attrs.field(factory=list)
     issued_at: dict[str, float] = attrs.field(factory=dict)
-    is_shown: Callable[[Grant, str], None] = lambda _grant, _presented: None
+    is_shown: Callable[[Grant, str | None], None] = lambda _grant, _presented: None
 
     def consent(self, flow: AuthorizationFlow, challenge: str) -> tuple[Grant, str]:
         """The resource owner approves: a grant that nobody has yet, and its code."""
@@ -42,9 +51,13 @@ class RotatingProvider:
         code = self.grants.make_code(asked, subject="alice", now=self._now())
         return self.grants.all[-1], code
 
-    def forgives(self, repetition: bool) -> None:
-        """Whether it answers a refresh token's repetition with the same successor."""
-        self.behaviour = attrs.evolve(self.behaviour, forgives_repetition=repetition)
+    def thinks(self, of_reuse: OfReuse) -> None:
+        """Of a refresh token that comes again."""
+        self.behaviour = attrs.evolve(
+            self.behaviour,
+            forgives_repetition=of_reuse is OfReuse.FORGIVES,
+            reuse_ends_grant=of_reuse is not OfReuse.REFUSES,
+        )
 
     async def send(self, request: ProviderRequest) -> ProviderResponse:
         form = {name: value.reveal() for name, value in (request.form or {}).items()}
@@ -59,7 +72,7 @@ class RotatingProvider:
             seen.grant_id = grant.grant_id
             if "refresh_token" in form:
                 self.shown.setdefault(form["refresh_token"], []).append(self.clock.loop.time())
-                self.is_shown(grant, form["refresh_token"])
+            self.is_shown(grant, form.get("refresh_token"))
         return self._remembered(form, self._answer(form, seen))
 
     def _answer(self, form: dict[str, str], seen: TokenSeen) -> ProviderResponse:

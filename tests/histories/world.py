@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from hashlib import sha256
 from typing import Any
 
 import attrs
@@ -9,12 +10,12 @@ from dependency_injector import providers
 
 from adapters.memory.hints import MemoryHints
 from adapters.memory.sealer import MemorySealer
-from adapters.memory.secrets import MemorySecretStore
 from app.container import Container
 from app.settings import Settings
 from domain.apps import App
+from domain.connections import ConnectionStatus
 from domain.flows import AuthorizationFlow, ByRelay
-from domain.ids import CredentialId
+from domain.ids import ConnectionId, CredentialId
 from domain.lists import ListQuery
 from domain.oauth.authorization_code import Callback
 from domain.oauth.pkce import code_challenge
@@ -22,8 +23,10 @@ from domain.ports import SecretKind, SecretPath
 from domain.secret import Secret
 from tests.contract.stores import Stores, memory_stores
 from tests.histories.calls import Call, Calls, How, Replica, Waiting
+from tests.histories.guards import Guard, leases_without, secrets_without, take_out
 from tests.histories.provider import RotatingProvider
 from tests.histories.virtual_time import VirtualClock, VirtualLoop
+from tests.histories.witness import Witness
 from tests.support.domain_examples import a_relay_flow, an_app, an_oauth2_config, an_organisation
 from tests.support.provider.grants import Grant
 
@@ -76,21 +79,23 @@ class Connecting:
 class World:
     """The stores, the provider, and three replicas of which any may be replaced."""
 
-    def __init__(self) -> None:
+    def __init__(self, without: Guard | None = None) -> None:
+        self.without = without
         self.loop = VirtualLoop()
         clock = VirtualClock(self.loop)
         self.calls = Calls()
         self.stores: Stores = memory_stores(clock)
-        self.secrets, self.sealer = MemorySecretStore(), MemorySealer()
+        self.leases = leases_without(without, self.stores.leases)
+        self.secrets, self.sealer = secrets_without(without), MemorySealer()
         self.organisation = an_organisation()
         self.app: App = an_app(self.organisation)
         self.provider = RotatingProvider(clock, an_oauth2_config().client_id)
         self.clock = clock
-        self.in_window: set[str] = set()
-        self.forbidden: list[str] = []
-        self.answered: dict[str, Replica] = {}
-        self.provider.is_shown = self._judge
-        self.calls.heard = self._heard
+        self.witness = Witness(self.is_durable, self.provider.answers)
+        self.provider.is_shown = self.witness.shown
+        self.calls.begins = self.witness.begins
+        self.calls.done = self.witness.done
+        self.calls.heard = self.witness.heard
         self.loop.at_once(self._begin())
         self.replicas = [self._replica(name) for name in "abc"]
         self.gone: list[Running] = []
@@ -111,9 +116,11 @@ class World:
             "sealer": self.sealer,
             "exchanger": self.provider,
             **{port: getattr(self.stores, port) for port in POSTGRES if hasattr(container, port)},
+            "leases": self.leases,
         }
         for port, beneath in ports.items():
             ports[port] = Waiting(beneath, port, replica, self.calls)
+        take_out(self.without, container, ports)
         for port, stand_in in {
             **ports,
             "clock": self.clock,
@@ -144,22 +151,30 @@ class World:
         self.calls.go_on(call, how)
         self.loop.settle()
         if call.port == "exchanger" and how in {How.REFUSED, How.UNHEARD}:
-            self._excuse()  # the provider's answer is lost
+            self.witness.excuse(*self.issued())  # the provider's answer is lost
 
     def crash(self, running: Running) -> None:
         """Kill it, and start another in its place. A grant that it alone had is in the window."""
         self.calls.crash(running.replica)
-        known = {token: replica for token, replica in self.answered.items() if replica is not running.replica}
-        self._excuse()
-        self.answered = known  # what it alone had heard, nobody knows
+        self.witness.excuse(*self.issued())
+        self.witness.forget(running.replica)
         self.gone.append(running)
         self.replicas[self.replicas.index(running)] = self._replica(running.replica.name)
         self.loop.settle()
 
     def time_passes(self, seconds: float) -> None:
-        """For all, also for who stands still: what has been nowhere for longer than a lease lasts is in the window."""
+        """For all, also for who stands still: what it alone has for longer than a lease lasts is in the window."""
         self.loop.pass_by(seconds)
-        self._excuse(older_than=LEASE_SECONDS)
+        now = self.loop.time()
+        for grant in self.issued():
+            if now - self.provider.issued_at[grant.grant_id] >= LEASE_SECONDS and self._is_worked_on(grant):
+                self.witness.excuse(grant)
+
+    def leases_lapse(self) -> None:
+        """By the database's clock: their holders stand still, and what they alone have is in the window."""
+        for row in self.leases._rows.values():
+            row.held_until = None
+        self.witness.excuse(*self.issued())
 
     def issued(self) -> list[Grant]:
         """The grants that brought a token."""
@@ -167,11 +182,12 @@ class World:
 
     def is_excused(self, grant: Grant) -> bool:
         """Whether its newest refresh token was in the window once."""
-        return grant.refresh_token in self.in_window
+        return grant.refresh_token in self.witness.in_window
 
     def was_in_window(self, grant: Grant) -> bool:
         """Whether any refresh token of it was."""
-        return any(self.provider.grants.concerned({"refresh_token": token}) is grant for token in self.in_window)
+        tokens = filter(None, self.witness.in_window)
+        return any(self.provider.grants.concerned({"refresh_token": token}) is grant for token in tokens)
 
     def is_durable(self, grant: Grant) -> bool:
         """Whether its newest refresh token is in Vault, or sealed."""
@@ -233,27 +249,18 @@ class World:
         self.loop.close()
         _FREE.extend(running.container for running in (*self.replicas, *self.gone))
 
-    def _excuse(self, *, older_than: float = 0) -> None:
-        """What was granted and is nowhere yet may be lost from now on: it is in the window."""
-        now = self.loop.time()
-        for grant in self.issued():
-            if now - self.provider.issued_at[grant.grant_id] >= older_than and not self.is_durable(grant):
-                assert grant.refresh_token is not None
-                self.in_window.add(grant.refresh_token)
+    def _is_worked_on(self, grant: Grant) -> bool:
+        """Whether the replica that asked for it is still at something; else nobody stands still who has it."""
+        asked = self.witness.asker(grant)
+        return any(bool(at.container.in_flight()._tasks) for at in self.replicas if at.replica is asked)
 
-    def _heard(self, replica: Replica, answer: Any) -> None:
-        token = self.provider.answers.get(id(answer))
-        if token is not None:
-            self.answered[token] = replica
+    def status(self, connection: ConnectionId) -> ConnectionStatus:
+        return self.loop.at_once(self.stores.connections.get(self.organisation.id, connection)).status
 
-    def _judge(self, grant: Grant, presented: str) -> None:
-        """What the provider is shown, as it is shown it."""
-        if grant.refresh_token in self.in_window:
-            return
-        if presented in self.answered:
-            self.forbidden.append("a refresh token whose answer had come")
-        if grant.refresh_token != presented and self.is_durable(grant):
-            self.forbidden.append("an old refresh token, while a newer one is in Vault or sealed")
+    def rejected(self) -> str | None:
+        """What to say of the access token that Vault has, if it has one, so that it is refreshed."""
+        tokens = [stored.document.get("access_token") for stored in self.secrets._documents.values()]
+        return next((sha256(token.reveal().encode()).hexdigest() for token in tokens if token is not None), None)
 
 
 def _taken_note_of(task: "asyncio.Task[Any]") -> None:

@@ -35,6 +35,7 @@ class Behaviour:
             Otherwise refreshes answer without one, and the first stays good.
         forgives_repetition: The refresh token that was spent last may come again while nobody has shown its successor:
             the same successor is answered, as providers do whose answers may be lost. Otherwise it ends the grant.
+        reuse_ends_grant: A spent refresh token that comes again ends the grant. Otherwise it is refused, and no more.
         omit_refresh_token: No refresh token at all comes of a code.
         access_token_lifetime_seconds: How long the access token is good, and its `expires_in`.
         scope: What is granted instead of what was asked for.
@@ -71,6 +72,7 @@ class Behaviour:
 
     rotate: bool = True
     forgives_repetition: bool = False
+    reuse_ends_grant: bool = True
     omit_refresh_token: bool = False
     access_token_lifetime_seconds: int = 3600
     scope: str | None = None

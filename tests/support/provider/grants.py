@@ -125,7 +125,7 @@ class Grants:
         if presented == grant.spent_last and behaviour.forgives_repetition and not grant.revoked:
             return self._issue_again(grant, behaviour, now)
         if presented != grant.refresh_token:
-            grant.revoked = True
+            grant.revoked = grant.revoked or behaviour.reuse_ends_grant
             raise invalid_grant("refresh_token_reused")
         if grant.revoked:
             raise invalid_grant("grant_revoked")
