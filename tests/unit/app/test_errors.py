@@ -23,6 +23,7 @@ API = {
     "forbidden": 403,
     "not_found": 404,
     "method_not_allowed": 405,
+    "request_timeout": 408,
     "payload_too_large": 413,
     "unsupported_media_type": 415,
     "provider_unavailable": 502,
@@ -40,7 +41,7 @@ API = {
     "storage_unavailable": 503,
     "internal_error": 500,
 }
-"""api.md, Conventions."""
+"""api.md, Conventions; and `request_timeout`, of which that page is silent (RFC 9110 §15.5.9)."""
 
 
 def tree(error: type[SwitchboardError]) -> list[type[SwitchboardError]]:
