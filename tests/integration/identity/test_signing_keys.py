@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.integration.http.asking import apart_from_its_request, fields
-from tests.support.jwts import Signer, now
+from tests.support.jwts import Signer, now, segment
 from tests.support.service import PUBLIC_URL, Caller, Service, Setting, answered, refused
 
 ES256 = Signer.make()
@@ -96,6 +96,11 @@ async def test_every_other_token_is_nobodys_and_told_alike(service: Service, acm
             await as_subject(service, acme, kid, roles=["platform-admin"]),
             await ask(service, acme, f"JWT {Signer.make().sign(claims_of(acme), kid=kid).reveal()}"),
             await ask(service, acme, f"JWT {ES256.sign(claims_of(acme), kid=kid, crit=['x'], x=1).reveal()}"),
+            await ask(service, acme, f"JWT {segment({'alg': 'none', 'kid': kid})}.{segment(claims_of(acme))}."),
+            await as_subject(service, acme, "https://elsewhere.example/keys"),
+            await ask(
+                service, acme, f"JWT {ES256.sign(claims_of(acme), kid=elsewhere, jku='https://a.example').reveal()}"
+            ),
             await ask(service, acme, "JWT " + "." * 16_384),
             await ask(service, acme, "JWT " + "." * 16_385),
             await ask(service, acme, "Bearer " + "." * 16_384),
