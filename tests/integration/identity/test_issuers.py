@@ -61,6 +61,8 @@ async def test_a_vault_identity_token_is_taken(postgres_server: PostgresServer, 
     assert (await mount.as_root("POST", f"{oidc}/key/{name}", {"allowed_client_ids": [audience]}))[0] < 300
     role = {"key": name, "client_id": audience, "template": template, "ttl": "10m"}
     assert (await mount.as_root("POST", f"{oidc}/role/{name}", role))[0] < 300
+    # By itself it names the address that it listens at, which is not ours where it is in a container.
+    assert (await mount.as_root("POST", f"{oidc}/config", {"issuer": mount.address}))[0] < 300
     issuer = (await mount.as_root("GET", f"{oidc}/.well-known/openid-configuration"))[1]["issuer"]
     settings = {
         "issuer": issuer,
