@@ -6,9 +6,9 @@ Run as ``python -m benchmarks.floors.naive_refresh``.
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -57,11 +57,13 @@ def refresh(to: Reach, connection: Mapping[str, str]) -> bool:
 @asynccontextmanager
 async def prepare(job: Job) -> AsyncIterator[Do]:
     """As ``refresh.prepare``."""
-    callers = job["callers"]
-    with (
-        ConnectionPool(job["dsn"], kwargs={"autocommit": True}, min_size=2, max_size=10, open=True) as pool,
-        ThreadPoolExecutor(callers) as threads,
-    ):
+    with ExitStack() as stack:
+        pool = stack.enter_context(
+            ConnectionPool(job["dsn"], kwargs={"autocommit": True}, min_size=2, max_size=10, open=True)
+        )
+        # A client each: of one for all threads, some close what others are about to read. Making one takes long.
+        clients = [stack.enter_context(httpx.Client(trust_env=False)) for _ in range(job["callers"])]
+        threads = stack.enter_context(ThreadPoolExecutor(job["callers"]))
         vault = hvac.Client(job["vault"], token=job["vault_token"])
         to = partial(Reach, pool=pool, vault=vault, mount=job["mount"], token_url=job["provider"] + "/token")
         left = itertools.cycle(job["refreshed"])
@@ -69,19 +71,16 @@ async def prepare(job: Job) -> AsyncIterator[Do]:
 
         async def do() -> Mapping[str, Any]:
             ends = time.monotonic() + job["seconds"]
-            done = await asyncio.gather(*(run(_caller, to, left, ends) for _ in range(callers)))
+            done = await asyncio.gather(*(run(_caller, to(client=client), left, ends) for client in clients))
             return counted(itertools.chain.from_iterable(done))
 
         yield do
 
 
-def _caller(to: Callable[..., Reach], left: Iterator[Mapping[str, str]], ends: float) -> list[bool]:
-    """With a client of its own: of one for all threads, some close what others are about to read."""
+def _caller(to: Reach, left: Iterator[Mapping[str, str]], ends: float) -> list[bool]:
     done = []
-    with httpx.Client(trust_env=False) as client:
-        reach = to(client=client)
-        while time.monotonic() < ends:
-            done.append(refresh(reach, next(left)))
+    while time.monotonic() < ends:
+        done.append(refresh(to, next(left)))
     return done
 
 
