@@ -64,6 +64,8 @@ class Provider:
     def control(self, target: str) -> dict[str, object]:
         query = {name: float(value[0]) for name, value in parse_qs(urlsplit(target).query).items()}
         self.life, self.pause = query.get("life", self.life), query.get("pause", self.pause)
+        if query:  # what it is told begins a workload, whose own the most are
+            self.most_at_once = self.most_a_second = 0
         self.forgives = query.get("forgives", self.forgives)
         return {
             "requests": self.requests,
