@@ -58,7 +58,7 @@ bench: $(BENCH_STAMP) ## The workloads W1 to W6: one table, and benchmarks/resul
 SOAK_MINUTES ?= 10
 
 .PHONY: soak
-soak: $(STAMP) ## Histories with a new seed, and three services of which one is killed each second, for SOAK_MINUTES
+soak: $(STAMP) ## Histories with a new seed, and three services, one killed each second that another serves, for SOAK_MINUTES
 	@SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/pytest -s tests/histories tests/faults/test_soak.py
 
 .PHONY: faults

@@ -58,6 +58,11 @@ class Served:
         with httpx.Client(base_url=self.service.public_url, verify=TLS) as http:
             self.process.wait_until(lambda: _is_ready(http), within_seconds=_SECONDS)
 
+    def is_ready(self) -> bool:
+        """Whether it is, now."""
+        with httpx.Client(base_url=self.service.public_url, verify=TLS, timeout=1) as http:
+            return _is_ready(http)
+
 
 def _is_ready(http: httpx.Client) -> bool:
     try:
