@@ -1,4 +1,4 @@
-"""Three real `switchboard serve`, one of them killed each second that another serves: nothing is lost but in the window.
+"""Three real `switchboard serve`, one killed each second that another serves: nothing is lost but in the window.
 
 Some seconds of it in the gate; SOAK_MINUTES for as long as one likes (`make soak`).
 """
@@ -82,7 +82,7 @@ async def test_nothing_is_lost_though_processes_are_killed(cluster: Cluster, pro
 
 
 async def _under_fire(cluster: Cluster, load: Load) -> int:
-    """Load from all sides for the time of the test, and a kill each second that two serve; how many. At last all die."""
+    """Load from all sides for that time, and a kill each second that two serve; how many. All die at last."""
     began = time.monotonic()
     kills = 0
 
@@ -96,9 +96,7 @@ async def _under_fire(cluster: Cluster, load: Load) -> int:
         while time.monotonic() < began + SECONDS:
             await asyncio.sleep(_SECONDS_BETWEEN_KILLS)  # the pace is the test
             ready = [replica for replica in cluster.replicas if await asyncio.to_thread(replica.is_ready)]
-            if (
-                len(ready) < _LEAST_READY
-            ):  # a start takes longer than a second: soon nobody would serve
+            if len(ready) < _LEAST_READY:  # a start takes longer than a second: soon nobody would serve
                 continue
             replica = random.choice(ready)  # noqa: S311 - load
             replica.kill()
