@@ -59,14 +59,19 @@ async def refresh(to: Reach, connection: Mapping[str, str]) -> bool:
 async def prepare(job: Job) -> AsyncIterator[Do]:
     """A job has ``callers``, ``seconds``, ``refreshed`` (connections), and where to reach what."""
     async with reach(job) as to:
-        left = itertools.cycle(job["refreshed"])
+        yield refreshing(job, to)
 
-        async def do() -> Mapping[str, Any]:
-            ends = time.monotonic() + job["seconds"]
-            done = await asyncio.gather(*(_caller(to, left, ends) for _ in range(job["callers"])))
-            return counted(itertools.chain.from_iterable(done))
 
-        yield do
+def refreshing(job: Job, to: Reach) -> Do:
+    """A turn: its callers renew one connection after the other until its seconds are over."""
+    left = itertools.cycle(job["refreshed"])
+
+    async def do() -> Mapping[str, Any]:
+        ends = time.monotonic() + job["seconds"]
+        done = await asyncio.gather(*(_caller(to, left, ends) for _ in range(job["callers"])))
+        return _counted(itertools.chain.from_iterable(done))
+
+    return do
 
 
 async def _caller(to: Reach, left: Iterator[Mapping[str, str]], ends: float) -> list[bool]:
@@ -76,8 +81,7 @@ async def _caller(to: Reach, left: Iterator[Mapping[str, str]], ends: float) -> 
     return done
 
 
-def counted(refreshed: Iterable[bool]) -> Mapping[str, int]:
-    """What went well and what did not."""
+def _counted(refreshed: Iterable[bool]) -> Mapping[str, int]:
     done = list(refreshed)
     return {"done": sum(done), "errors": len(done) - sum(done)}
 
