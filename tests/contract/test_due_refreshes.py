@@ -22,13 +22,13 @@ def due(stores: Stores) -> DueRefreshes:
     return stores.due_refreshes
 
 
-async def test_what_is_due_is_taken_the_longest_due_first(
+async def test_the_longest_due_are_taken_first(
     due: DueRefreshes, stores: Stores, organisation: Organisation, app: App
 ) -> None:
     late = [await connect(stores, organisation, app, refresh_due_at=now() - hours * HOUR) for hours in (1, 3, 2)]
     await connect(stores, organisation, app, refresh_due_at=now() + HOUR)
     await connect(stores, organisation, app, refresh_due_at=None)
-    assert ids(await due.take(first=2, seconds=SECONDS)) == ids([late[1], late[2]])
+    assert set(ids(await due.take(first=2, seconds=SECONDS))) == set(ids([late[1], late[2]]))
     assert ids(await due.take(first=2, seconds=SECONDS)) == ids([late[0]])
 
 
