@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Iterable
 import httpx
 
 from adapters.postgres.pool import Pool
-from tests.faults.conditions import until
 from tests.faults.load import Load, attempted
 from tests.faults.reckoning import Reckoning
 from tests.support.postgres import behind
 from tests.support.provider import fingerprint
 from tests.support.service import Caller
+from tests.support.waiting import until
 
 _AT_ONCE = 8
 HONEST = {"interrupted", "failed", "deleted", "needs_reauthorization", "provider_unavailable"}

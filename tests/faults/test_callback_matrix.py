@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.faults.conditions import until
 from tests.faults.matrix import CALLBACK, Case, End, Fault, cases
 from tests.faults.meeting import meet
 from tests.faults.reckoning import Reckoning, reckon
 from tests.faults.world import World
 from tests.support.postgres import behind
 from tests.support.service import Setting
+from tests.support.waiting import until
 
 ALL = os.environ.get("FAULTS") == "all"
 CASES = [case for case in cases(CALLBACK) if ALL or case.in_gate]

@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.faults.conditions import until
 from tests.faults.matrix import REFRESH, Case, End, cases
 from tests.faults.meeting import meet
 from tests.faults.reckoning import Reckoning, reckon
 from tests.faults.world import World
 from tests.support.postgres import behind
 from tests.support.service import Caller, Setting
+from tests.support.waiting import until
 
 CASES = [case for case in cases(REFRESH) if os.environ.get("FAULTS") == "all" or case.in_gate]
 

@@ -1,8 +1,12 @@
 """Histories of refreshes, at a provider that punishes reuse: no grant is lost but in the window."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 from hypothesis.stateful import initialize, rule
 from hypothesis.strategies import booleans, integers, sampled_from
 
+from app.use_cases.issue_remembered import IssuedToken
 from domain.access import Principal, Role
 from domain.connections import ConnectionStatus
 from domain.ids import ConnectionId
@@ -157,7 +161,7 @@ class RefreshHistory(History):
             self.world.go_on(waiting[0], How.WELL)
         return None
 
-    def _issue(self, at: int, *, rejects: bool = False):  # type: ignore[no-untyped-def] # noqa: ANN202 - whatever a coroutine of the use case is
+    def _issue(self, at: int, *, rejects: bool = False) -> Coroutine[Any, Any, IssuedToken]:
         issue = self.world.replicas[at].container.issue_token()
         organisation = self.world.organisation.id
         rejected = self.world.rejected() if rejects else None
