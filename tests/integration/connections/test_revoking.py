@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.use_cases.end_grant import REVOKE_SECONDS
 from domain.ids import ConnectionId, OrganisationId
 from domain.ports import Lease
 from tests.integration.connections.making import API_KEY, created, delete, in_vault
@@ -130,6 +132,19 @@ async def test_c51_a_provider_that_is_away_is_asked_again_and_the_secret_waits(
     await resume(service)
     assert await in_vault(service, connection) is None
     assert (await told(service, connection, "connection.deleted"))["revocation"] == "revoked"
+
+
+async def test_a_provider_that_wants_to_be_asked_in_a_month_holds_up_no_end(relay: Setting, service: Service) -> None:
+    connection = await connected(relay)
+    await relay.script(revocation_status=503, revocation_retry_after=30 * 24 * 3600)
+    answered(await delete(relay.caller, connection))
+    async with behind(service.container.pool()) as database:
+        rows = await database.execute(
+            "SELECT ending_not_before - ending_since AS held_up FROM connections WHERE id = %s", [connection["id"]]
+        )
+        [row] = await rows.fetchall()
+    # A moment passes between our reckoning and the statement.
+    assert row["held_up"] < timedelta(seconds=REVOKE_SECONDS + 60)
 
 
 async def test_a_provider_is_not_asked_again_before_it_wants_to_be(relay: Setting, service: Service) -> None:
