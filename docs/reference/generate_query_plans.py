@@ -1,6 +1,6 @@
 """Write ``query-plans.md``: ``PYTHONPATH=. .venv/bin/python docs/reference/generate_query_plans.py [ROWS]``.
 
-A server of its own, an organisation of 1,000 connections and one of ROWS (a million unless told: some minutes), each in
+A server of its own, an organisation of 1,000 connections and one of ROWS (a million unless told: five minutes), each in
 a database of its own; both are asked in turns, so that whatever else the machine does is in both numbers.
 """
 
@@ -40,7 +40,8 @@ items; one more is read to know whether there are more, and one to know whether 
 
 Written by `docs/reference/generate_query_plans.py`. `tests/integration/postgres/test_query_plans.py` holds the rows
 read, at 20,000 connections and, with `SWITCHBOARD_TEST_ROWS`, at any number, and that of connections, credentials, apps
-and keys nothing is read whole (no sequential scan).
+and keys nothing is read whole (no sequential scan). What has a row or two here (flows, leases, sealed grants, the counts of
+50 apps) is, by the planner's choice.
 
 Two cores, often busy with other work: times scatter, in both columns alike, and the rows read do not.
 

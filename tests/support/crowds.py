@@ -48,10 +48,14 @@ _COPIES = {
             'updated_at', original.updated_at + (n * 7919 %% 1000003) * interval '1 second'
         )""",
 }
+# From a FROM: `SELECT (jsonb_populate_record(…)).*` would make the row once for each of its columns.
 _COPY = """
 INSERT INTO {table}
-SELECT (jsonb_populate_record(original, {changed})).*
-FROM {table} AS original, generate_series(1, %(how_many)s::bigint) AS n
+SELECT copied.*
+FROM
+    {table} AS original,
+    generate_series(1, %(how_many)s::bigint) AS n,
+    jsonb_populate_record(original, {changed}) AS copied
 WHERE original.id = %(original)s
 """
 # No trigger counted the copies.
