@@ -52,7 +52,7 @@ $(BENCH_STAMP): $(STAMP) requirements/bench.txt
 	@touch $@
 
 .PHONY: bench
-bench: $(BENCH_STAMP) ## The workloads W1 to W6: one table, and benchmarks/results; W=W1 for one, W=fresh for ten minutes of renewals, SCALE=smoke for seconds
+bench: $(BENCH_STAMP) ## The workloads W1 to W6: one table, and benchmarks/results; W=W1 for one, W=fresh for ten minutes of renewals, SCALE=smoke for seconds, GENERATOR=h2load for h2load's load
 	@$(BIN)/python -m benchmarks
 
 SOAK_MINUTES ?= 10

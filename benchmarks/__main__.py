@@ -1,6 +1,7 @@
 """``make bench``: run the workloads, print one table, keep the results.
 
 ``W=W1`` runs one, ``W=fresh`` the one that takes ten minutes; ``SCALE=smoke`` takes seconds.
+``GENERATOR`` names who asks: wrk, h2load or driver.
 """
 
 import asyncio

@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from benchmarks.processor import Spent, meter, milliseconds_each
+
 _ROOT = Path(__file__).parents[1]
 _SECONDS_TO_STOP = 10
 
@@ -28,9 +30,10 @@ class Work:
         done: How many of what was to be done went well.
         errors: How many did not.
         retries: How often something was sent again.
-        began: ``time.monotonic()``, which is the machine's.
+        began: By a clock in seconds that is the machine's.
         busy: The processor's seconds that the child took.
         seconds: How long each took that was done.
+        spent: What all processes of the run took meanwhile.
 
     """
 
@@ -41,6 +44,7 @@ class Work:
     ended: float
     busy: float
     seconds: Sequence[float] = ()
+    spent: Spent = attrs.field(factory=dict)
 
     @property
     def rate(self) -> float:
@@ -65,6 +69,11 @@ def together(works: Sequence[Work]) -> Work:
     )
 
 
+def cost(of: str, works: Sequence[Work]) -> str:
+    """What each of all that they did took of the processor, in words."""
+    return f"{of}: {milliseconds_each([work.spent for work in works], sum(work.done for work in works))}"
+
+
 async def run_children(module: str, jobs: Sequence[Job]) -> Work:
     """Have a child of ``python -m module`` do each job, all at once."""
     processes = [await _start(module) for _ in jobs]
@@ -74,14 +83,15 @@ async def run_children(module: str, jobs: Sequence[Job]) -> Work:
             process.stdin.write(json.dumps(job).encode() + b"\n")
         for process in processes:
             await _line(process, module)
+        spent = meter()
         for process in processes:
             assert process.stdin is not None
             process.stdin.write(b"go\n")
         told = [json.loads(await _line(process, module)) for process in processes]
+        return attrs.evolve(together([Work(**work) for work in told]), spent=spent())
     finally:
         for process in processes:
             await _end(process)
-    return together([Work(**work) for work in told])
 
 
 def child(prepare: Callable[[Job], AbstractAsyncContextManager[Do]]) -> None:
@@ -95,8 +105,9 @@ def child(prepare: Callable[[Job], AbstractAsyncContextManager[Do]]) -> None:
             before, began = _busy(), time.monotonic()
             counts = await do()
             ended = time.monotonic()
-        sys.stdout.write(json.dumps({**counts, "began": began, "ended": ended, "busy": _busy() - before}) + "\n")
-        sys.stdout.flush()
+            sys.stdout.write(json.dumps({**counts, "began": began, "ended": ended, "busy": _busy() - before}) + "\n")
+            sys.stdout.flush()
+            sys.stdin.read()  # until what all of them took has been looked at
 
     asyncio.run(be())
 

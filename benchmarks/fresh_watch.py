@@ -13,7 +13,8 @@ from psycopg import AsyncConnection
 
 from benchmarks.children import Job
 from benchmarks.driver import Caller
-from benchmarks.generator import Load, driver_job
+from benchmarks.generator import driver_job
+from benchmarks.load import Load
 from benchmarks.scene import Scene
 
 _PAUSE_SECONDS = 0.4

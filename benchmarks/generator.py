@@ -1,9 +1,8 @@
-"""A closed loop of so many connections: wrk where it is installed, else our own driver. Both sides get the same one."""
+"""A closed loop of so many connections, by wrk, h2load or our own driver. Both sides get the same one."""
 
 import asyncio
 import json
 import os
-import resource
 import shutil
 import tempfile
 import time
@@ -14,38 +13,49 @@ from urllib.parse import urlsplit
 import attrs
 
 from benchmarks.children import Work, run_children, together
+from benchmarks.h2load import h2load
+from benchmarks.load import Load
+from benchmarks.processor import meter
 
 _SCRIPT = Path(__file__).parent / "wrk.lua"
 
 
-@attrs.frozen(kw_only=True)
-class Load:
-    """What is asked of one server, again and again.
-
-    Attributes:
-        header: The name and the value of the one that says who asks.
-        body: JSON; wrk sends none.
-
-    """
-
-    url: str
-    method: str
-    targets: Sequence[str]
-    header: tuple[str, str]
-    connections: int
-    body: str = ""
+_DRIVER = "driver"
+_GENERATORS = (_DRIVER, "wrk", "h2load")
 
 
 def generator() -> str:
-    """What makes the load, in words."""
-    return "wrk" if shutil.which("wrk") else "benchmarks/driver.py (wrk is not installed)"
+    """What makes the load, as GENERATOR has it; unless told, wrk where it is installed, else our own driver.
+
+    Raises ValueError for one that there is not.
+    """
+    wanted = os.environ.get("GENERATOR") or ("wrk" if shutil.which("wrk") else _DRIVER)
+    if wanted not in _GENERATORS:
+        raise ValueError(f"GENERATOR is {wanted!r}: say one of {', '.join(_GENERATORS)}")
+    if wanted != _DRIVER and shutil.which(wanted) is None:
+        raise ValueError(f"GENERATOR is {wanted!r}, which is not installed")
+    return wanted
 
 
-async def closed_loop(loads: Sequence[Load], *, seconds: float) -> Work:
-    """All of them at once, for so long."""
-    if shutil.which("wrk"):
-        return together(await asyncio.gather(*(_wrk(load, seconds) for load in loads)))
-    return await run_children("benchmarks.driver", [driver_job(load, seconds=seconds) for load in loads])
+async def closed_loop(loads: Sequence[Load], *, seconds: float | None, expected: int = 200) -> Work:
+    """All of them at once, for so long; without ``seconds`` each target once.
+
+    An answer with another status than ``expected`` is an error. What wrk does not do (a body, an end), our driver does.
+    """
+    name = generator()
+    if name == "wrk" and (seconds is None or any(load.body for load in loads)):
+        name = _DRIVER
+    if name == _DRIVER:
+        jobs = [driver_job(load, seconds=seconds, expected=expected) for load in loads]
+        return await run_children("benchmarks.driver", jobs)
+    spent = meter()
+    if seconds is not None and name == "wrk":
+        processes, asking = len(loads), [_wrk(load, seconds) for load in loads]
+    else:
+        processes = sum(load.connections for load in loads)
+        asking = [h2load(load, seconds=seconds, expected=expected) for load in loads]
+    work, taken = together(await asyncio.gather(*asking)), spent()
+    return attrs.evolve(work, busy=taken["generator"] / processes, spent=taken)
 
 
 def driver_job(load: Load, *, seconds: float | None, expected: int = 200) -> dict[str, object]:
@@ -74,7 +84,7 @@ async def _wrk(load: Load, seconds: float) -> Work:
         rounded = max(1, round(seconds))  # wrk counts in whole seconds
         command = ["wrk", "-t1", f"-c{load.connections}", f"-d{rounded}s", "-s", str(_SCRIPT), load.url, listed.name]
         environment = os.environ | {"WRK_HEADER": load.header[0], "WRK_TOKEN": load.header[1]}
-        before, began = _busy_children(), time.monotonic()
+        began = time.monotonic()
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, env=environment)
         try:
             output, _ = await process.communicate()
@@ -87,11 +97,6 @@ async def _wrk(load: Load, seconds: float) -> Work:
         errors=told["errors"],
         began=began,
         ended=began + told["microseconds"] / 1e6,
-        busy=_busy_children() - before,
+        busy=0,
         seconds=[microseconds / 1e6 for microseconds in told["percentiles"]],
     )
-
-
-def _busy_children() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime

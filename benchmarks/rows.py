@@ -54,6 +54,7 @@ class Row:
 
     Attributes:
         reference: What ours is held against; None where the goal is a number of its own.
+        goal: None where the figure is told for comparison alone.
         errors: What went wrong on either side: with any, the goal is not met.
         told: Requests, errors, retries, and what else a reader should know.
 
@@ -62,7 +63,7 @@ class Row:
     workload: str
     ours: Runs
     reference: Runs | None
-    goal: Goal
+    goal: Goal | None
     errors: int
     told: str
 
@@ -74,8 +75,9 @@ class Row:
 
     @property
     def met(self) -> bool:
+        """Without a goal: whether nothing went wrong."""
         judged = self.ours.median if self.ratio is None else self.ratio
-        return self.errors == 0 and self.goal.is_met(judged)
+        return self.errors == 0 and (self.goal is None or self.goal.is_met(judged))
 
     def document(self) -> dict[str, Any]:
         """The row as ``results/latest.json`` has it."""
@@ -84,7 +86,7 @@ class Row:
             "ours": round(self.ours.median, 4),
             "reference": None if self.reference is None else round(self.reference.median, 4),
             "ratio": None if self.ratio is None else round(self.ratio, 3),
-            "goal": str(self.goal),
+            "goal": None if self.goal is None else str(self.goal),
             "met": self.met,
         }
 
@@ -92,7 +94,8 @@ class Row:
         """The row as it is printed."""
         reference = "" if self.reference is None else str(self.reference)
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
-        return (self.workload, str(self.ours), reference, ratio, str(self.goal), "yes" if self.met else "no", self.told)
+        goal, met = "" if self.goal is None else str(self.goal), "yes" if self.met else "no"
+        return (self.workload, str(self.ours), reference, ratio, goal, met, self.told)
 
 
 @attrs.frozen(kw_only=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import attrs
 
-from benchmarks.generator import Load
+from benchmarks.load import Load
 from benchmarks.population import populate
 from benchmarks.profiles import profiled
 from benchmarks.scale import Scale
@@ -30,15 +30,17 @@ class Scene:
     tenant: Tenant
     connections: int
 
-    def loads(self, method: str, targets: Sequence[Sequence[str]], *, body: str = "") -> list[Load]:
-        """What is asked of each service process, by the tenant."""
+    def loads(
+        self, method: str, targets: Sequence[Sequence[str]], *, body: str = "", callers: int = CALLERS
+    ) -> list[Load]:
+        """What is asked of each service process, by the tenant; so many callers have both together."""
         return [
             Load(
                 url=service.service.public_url,
                 method=method,
                 targets=of_one,
                 header=("Authorization", f"Bearer {self.tenant.key}"),
-                connections=CALLERS // CORES,
+                connections=callers // CORES,
                 body=body,
             )
             for service, of_one in zip(self.services, targets, strict=True)
@@ -67,7 +69,7 @@ class World:
     async def scene(self) -> Scene:
         """The one of this run."""
         if self._scene is None:
-            self._scene = await self._stack.enter_async_context(_a_scene(self.machine, self.scale))
+            self._scene = await self._stack.enter_async_context(a_scene(self.machine, self.scale))
         return self._scene
 
 
@@ -79,10 +81,11 @@ async def a_world(machine: Machine, scale: Scale, results: Path) -> AsyncIterato
 
 
 @asynccontextmanager
-async def _a_scene(machine: Machine, scale: Scale) -> AsyncIterator[Scene]:
+async def a_scene(machine: Machine, scale: Scale, **settings: str) -> AsyncIterator[Scene]:
+    """One of its own; its service processes have these settings beside the usual ones."""
     async with AsyncExitStack() as stack:
         stage = await stack.enter_async_context(machine.stage())
-        services = [stack.enter_context(stage.serving(**UNBOUND)) for _ in range(CORES)]
+        services = [stack.enter_context(stage.serving(**UNBOUND, **settings)) for _ in range(CORES)]
         tenant = await stack.enter_async_context(a_tenant(services[0], stage.provider))
         await populate(stage, tenant, rows=scale.connections)
         yield Scene(stage=stage, services=services, tenant=tenant, connections=scale.connections)

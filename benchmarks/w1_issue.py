@@ -6,8 +6,9 @@ import aiohttp
 import attrs
 import httpx
 
-from benchmarks.children import Work
-from benchmarks.generator import Load, closed_loop, generator
+from benchmarks.children import Work, cost
+from benchmarks.generator import closed_loop, generator
+from benchmarks.load import Load
 from benchmarks.population import Copied, zipf
 from benchmarks.rows import Outcome, Plot, Row, Runs, at_least, at_most, distribution, percentile
 from benchmarks.scene import CALLERS, Scene, World
@@ -86,7 +87,7 @@ def _outcome(ours: list[Work], raw: list[Work], wrong: int) -> Outcome:
     errors = wrong + sum(work.errors for work in (*ours, *raw))
     told = (
         f"{sum(work.done for work in ours):,} requests, {errors} errors, 0 retries; {generator()}, "
-        f"idle {100 * min(work.idle for work in ours):.0f} %"
+        f"idle {100 * min(work.idle for work in ours):.0f} %; {cost('ours', ours)}; {cost('reference', raw)}"
     )
     rows = [
         Row(

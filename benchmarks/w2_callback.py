@@ -8,8 +8,8 @@ import attrs
 import psycopg
 from psycopg.rows import dict_row
 
-from benchmarks.children import Work, run_children
-from benchmarks.generator import driver_job
+from benchmarks.children import Work, cost, run_children
+from benchmarks.generator import closed_loop
 from benchmarks.rows import Outcome, Row, Runs, at_least
 from benchmarks.scene import CALLERS, Scene, World, parts
 from benchmarks.stage import CORES, Stage
@@ -48,8 +48,7 @@ async def started(tenant: Tenant, flows: int) -> list[str]:
 
 async def finalised(scene: Scene, callbacks: Sequence[str]) -> Work:
     """Send each once, to the service processes in equal parts."""
-    loads = scene.loads("GET", parts(callbacks))
-    return await run_children("benchmarks.driver", [driver_job(load, seconds=None, expected=201) for load in loads])
+    return await closed_loop(scene.loads("GET", parts(callbacks)), seconds=None, expected=201)
 
 
 async def _floor(stage: Stage) -> Work:
@@ -73,6 +72,7 @@ def _outcome(ours: list[Work], floor: list[Work]) -> Outcome:
         reference=Runs([work.rate for work in floor]),
         goal=at_least(0.8),
         errors=errors,
-        told=f"{done:,} requests, {errors} errors, 0 retries; driver idle {idle:.0f} %",
+        told=f"{done:,} requests, {errors} errors, 0 retries; generator idle {idle:.0f} %; "
+        f"{cost('ours', ours)}; {cost('reference', floor)}",
     )
     return Outcome(rows=[row])

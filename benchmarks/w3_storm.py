@@ -9,7 +9,8 @@ import attrs
 import httpx
 
 from benchmarks.children import Work, run_children
-from benchmarks.generator import Load, driver_job
+from benchmarks.generator import driver_job
+from benchmarks.load import Load
 from benchmarks.rows import Outcome, Plot, Row, Runs, at_most, distribution
 from benchmarks.scene import World
 from benchmarks.tenant import Tenant, a_tenant

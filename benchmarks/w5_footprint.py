@@ -5,7 +5,8 @@ import sys
 import time
 
 from benchmarks.children import run_children
-from benchmarks.generator import Load, driver_job
+from benchmarks.generator import driver_job
+from benchmarks.load import Load
 from benchmarks.population import Copied, populate
 from benchmarks.rows import Outcome, Row, Runs, at_most
 from benchmarks.scene import CALLERS, World

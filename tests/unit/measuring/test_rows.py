@@ -2,7 +2,7 @@ from benchmarks.profiles import costs
 from benchmarks.rows import Goal, Row, Runs, at_least, at_most
 
 
-def row(ours: list[float], reference: list[float] | None, goal: Goal, *, errors: int = 0) -> Row:
+def row(ours: list[float], reference: list[float] | None, goal: Goal | None, *, errors: int = 0) -> Row:
     told = Runs(reference) if reference is not None else None
     return Row(workload="W0", ours=Runs(ours), reference=told, goal=goal, errors=errors, told="")
 
@@ -24,6 +24,12 @@ def test_without_a_reference_the_number_itself_is_judged() -> None:
 
 def test_an_error_fails_the_row_whatever_the_figures() -> None:
     assert not row([4], [2], at_least(2), errors=1).met
+
+
+def test_without_a_goal_there_is_only_an_error_to_fail_it() -> None:
+    assert row([4], [2], None).met
+    assert not row([4], [2], None, errors=1).met
+    assert row([4], [2], None).document()["goal"] is None
 
 
 def test_a_reference_of_nothing_meets_no_goal() -> None:
