@@ -41,7 +41,7 @@ class RefreshContainer(AppsContainer):
     provider_client: providers.Provider[Any] = providers.Dependency()
 
     exchanger = providers.Factory(HttpTokenExchanger, provider_client, AppsContainer.correlation)
-    leases = providers.Factory(PostgresRefreshLeases, AppsContainer.pool)
+    leases = providers.Singleton(PostgresRefreshLeases, AppsContainer.pool)
     connections = providers.Factory(PostgresConnectionStore, AppsContainer.pool)
     connection_records = providers.Factory(PostgresConnectionRecords, AppsContainer.pool)
     incidents = providers.Factory(PostgresAppIncidents, AppsContainer.pool)

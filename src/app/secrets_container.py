@@ -47,7 +47,7 @@ class SecretsContainer(AccessContainer):
         settings,
     )
     sealer = providers.Singleton(VaultSealer, vault, mount=settings.provided.vault_transit_mount)
-    sealed_grants = providers.Factory(PostgresSealedGrantStore, pool)
+    sealed_grants = providers.Singleton(PostgresSealedGrantStore, pool)
     # Whoever reads or destroys a secret means the sealed ones, too.
     secrets = providers.Factory(AllSecrets, vault_secrets, sealed_grants, sealer)
 

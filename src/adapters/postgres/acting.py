@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 
 import attrs
 
@@ -13,8 +14,14 @@ _ACTING: ContextVar[Actor] = ContextVar("switchboard_acting", default=SWITCHBOAR
 
 
 def acting() -> str:
-    """What ``switchboard.actor`` is set to. A name may hold what no text of Postgres can."""
-    members = attrs.asdict(_ACTING.get(), filter=lambda _, value: value is not None)
+    """What ``switchboard.actor`` is set to."""
+    return _told(_ACTING.get())
+
+
+@lru_cache
+def _told(actor: Actor) -> str:
+    """A name may hold what no text of Postgres can."""
+    members = attrs.asdict(actor, filter=lambda _, value: value is not None)
     readable = {name: value.encode(errors="replace").decode().replace("\0", "") for name, value in members.items()}
     return json.dumps(readable)
 

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -6,7 +7,8 @@ from psycopg.errors import ForeignKeyViolation
 from adapters.postgres import lease_statements as statements
 from adapters.postgres.connection_rows import read_connection
 from adapters.postgres.pool import Pool, Row
-from adapters.postgres.tenancy import ask, ask_in_turn
+from adapters.postgres.tenancy import ask
+from adapters.postgres.together import Together
 from domain.connections import ConnectionEvent, ConnectionStatus, statuses_before
 from domain.errors import NotFound
 from domain.ids import ConnectionId, OrganisationId
@@ -16,11 +18,27 @@ from domain.refreshes import INCIDENT_WINDOW_SECONDS, Illness, Journal, Presente
 from domain.tokens import TokenGrant
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class PostgresRefreshLeases:
-    """A RefreshLeases."""
+    """A RefreshLeases, one for a process: what many refreshes ask for at once goes together."""
 
     pool: Pool
+    _taking: Together = attrs.field(init=False)
+    _journalling: Together = attrs.field(init=False)
+    _recording: Together = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._taking = Together(self.pool, [statements.TAKE, statements.LOOK])
+        self._journalling = Together(self.pool, [statements.JOURNAL])
+        self._recording = Together(
+            self.pool,
+            [statements.RECORD],
+            {
+                "active": ConnectionStatus.ACTIVE,
+                "statuses": list(statuses_before(ConnectionEvent.REFRESH)),
+                "window_seconds": INCIDENT_WINDOW_SECONDS,
+            },
+        )
 
     async def take(
         self,
@@ -31,50 +49,42 @@ class PostgresRefreshLeases:
         through_rest: bool = False,
         ending: bool = False,
     ) -> Lease | NotNow:
-        parameters = {
-            "organisation_id": organisation_id,
-            "id": connection_id,
-            "seconds": seconds,
-            "through_rest": through_rest,
-            "ending": ending,
-        }
         try:
-            taken, found = await ask_in_turn(
-                self.pool, organisation_id, [statements.TAKE, statements.LOOK], parameters, prepared=True
+            taken, found = await self._taking(
+                organisation_id, connection_id, seconds=seconds, through_rest=through_rest, ending=ending
             )
         except ForeignKeyViolation as error:  # deleted meanwhile
             raise NotFound from error
-        if not found.rows:
+        if not found:
             raise NotFound
-        [row] = found.rows
-        return _lease(row, fence=taken.rows[0]["fence"]) if taken.rows else _not_now(row)
+        return _lease(found[0], fence=taken[0]["fence"]) if taken else _not_now(found[0])
 
     async def journal(self, lease: Lease, presented: Presented, *, seconds: float) -> int:
-        parameters = {
+        members = {
+            "fence": lease.fence,
             "token_fingerprint": presented.token_fingerprint,
             "token_version": presented.secret_version,
-            "seconds": seconds,
         }
-        rows = await self._rows(lease, statements.JOURNAL, parameters)
+        connection = lease.connection
+        [rows] = await self._journalling(connection.organisation_id, connection.id, members, seconds=seconds)
         if not rows:
             raise LeaseLost
         return int(rows[0]["sent"])
 
     async def record(self, lease: Lease, grant: TokenGrant, *, secret_version: int) -> bool:
-        foreseen = foresee(grant, lease.connection.id, lease.connection.made_with)
-        parameters = {
-            "credential_id": lease.connection.credential_id,
-            "token_expires_at": grant.expires_at,
-            "refresh_due_at": foreseen.refresh_due_at,
-            "grant_final_at": foreseen.final_at,
-            "grant_idle_at": foreseen.idle_at,
+        connection = lease.connection
+        foreseen = foresee(grant, connection.id, connection.made_with)
+        members = {
+            "fence": lease.fence,
+            "credential_id": connection.credential_id,
+            "token_expires_at": _text(grant.expires_at),
+            "refresh_due_at": _text(foreseen.refresh_due_at),
+            "grant_final_at": _text(foreseen.final_at),
+            "grant_idle_at": _text(foreseen.idle_at),
             "scopes": grant.scope.split(),
             "secret_version": secret_version,
-            "active": ConnectionStatus.ACTIVE,
-            "statuses": list(statuses_before(ConnectionEvent.REFRESH)),
-            "window_seconds": INCIDENT_WINDOW_SECONDS,
         }
-        [row] = await self._rows(lease, statements.RECORD, parameters)
+        [[row]] = await self._recording(connection.organisation_id, connection.id, members)
         return bool(row["released"])
 
     async def release(self, lease: Lease) -> None:
@@ -114,6 +124,10 @@ def _lease(row: Row, *, fence: int) -> Lease:
         failures=row["failures"],
         illness=None if row["illness"] is None else Illness(row["illness"]),
     )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _not_now(row: Row) -> NotNow:

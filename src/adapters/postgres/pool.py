@@ -40,7 +40,6 @@ _MEANINGS: Mapping[type[psycopg.Error], str] = {
     PoolTimeout: "No connection to Postgres came free in time: it does not answer, or is too busy. Check that it runs, "
     "and its max_connections.",
     psycopg.errors.QueryCanceled: "A statement took Postgres too long. Send the same request again in some seconds.",
-    psycopg.errors.LockNotAvailable: "A row was locked for too long. Send the same request again in some seconds.",
     psycopg.errors.InsufficientPrivilege: "Postgres refuses the service's role what it needs. Let the role own the "
     "schema's tables: run `switchboard migrate` as it.",
 }
@@ -82,6 +81,10 @@ def open_pool(dsn: Secret, *, max_size: int = 10) -> Pool:
     )
 
 
+class RowsLocked(StorageUnavailable):
+    """A row was locked for too long. Send the same request again in some seconds."""
+
+
 class PlanOutdated(StorageUnavailable):
     """The database was just migrated. Send the same request again."""
 
@@ -91,7 +94,8 @@ async def connected(pool: Pool, *, within_seconds: float = _SECONDS_FOR_STATEMEN
     """A connection for a few statements, which must all be answered within that time.
 
     Raises StorageUnavailable where Postgres does not answer or cannot serve: nothing is known then of what was sent.
-    PlanOutdated is one where nothing was done: what a prepared statement answers has other columns now.
+    PlanOutdated is one where nothing was done: what a prepared statement answers has other columns now; RowsLocked one
+    where nothing was done for what somebody else is doing.
     What it understood and refused (a constraint, a value that it cannot hold) comes out as psycopg's own error: sending
     the same again would not help.
     """
@@ -106,6 +110,8 @@ async def connected(pool: Pool, *, within_seconds: float = _SECONDS_FOR_STATEMEN
     except psycopg.errors.FeatureNotSupported as error:  # "cached plan must not change result type"
         await replace_connections(pool)
         raise PlanOutdated from error
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
+        raise RowsLocked from error
     except psycopg.Error as error:
         raise StorageUnavailable(_meaning(error)) from error
 

@@ -1,6 +1,6 @@
 """The schema's newest revision: what serving needs to know of migrations without loading Alembic."""
 
-NEWEST = "0023"
+NEWEST = "0024"
 
 
 def is_behind(revision: str | None) -> bool:

@@ -1,6 +1,7 @@
 """Whose rows a transaction reaches, and who acts: the one place that tells Postgres.
 
-Its row security (revision 0009) holds the transaction to the first, its audit events (revision 0011) name the second.
+Its row security (revisions 0009 and 0024) holds the transaction to the first, its audit events (revision 0011) name the
+second.
 
 A statement without a context finds no tenant's row and writes none, whatever its WHERE says. A context lasts for its
 transaction alone, so no connection brings it to whoever gets it next, and a pooler in transaction mode may stand in
@@ -26,6 +27,9 @@ from domain.ids import OrganisationId
 Detail: TypeAlias = Mapping[str, object]
 """Members of an audit event's ``detail``, in the words of the API."""
 
+Whose: TypeAlias = OrganisationId | frozenset[OrganisationId] | None
+"""An organisation's rows, or those of several that are refreshed as one (revision 0024); None is no organisation."""
+
 
 class Reach(StrEnum):
     """What else than the organisation's own rows is reached. Each value is a policy's."""
@@ -41,6 +45,7 @@ class Reach(StrEnum):
 ENTER = """
 SELECT
     set_config('switchboard.organisation_id', %(organisation_id)s, TRUE),
+    set_config('switchboard.organisation_ids', %(organisation_ids)s, TRUE),
     set_config('switchboard.reach', %(reach)s, TRUE),
     set_config('switchboard.actor', %(actor)s, TRUE),
     set_config('switchboard.detail', %(detail)s, TRUE)
@@ -57,16 +62,17 @@ class Answer:
 
 async def enter(
     connection: Connection,
-    organisation_id: OrganisationId | None,
+    whose: Whose,
     reach: Reach | None = None,
     *,
     detail: Detail | None = None,
 ) -> None:
-    """From here to the end of the transaction, or the next ``enter``; None is no organisation.
+    """From here to the end of the transaction, or the next ``enter``.
 
     ``detail`` is what the audit events that are appended meanwhile tell, beside what they tell anyhow: nothing secret.
     """
-    context = {"organisation_id": organisation_id or "", "reach": reach or ""}
+    one, several = ("", whose) if isinstance(whose, frozenset) else (whose or "", frozenset())
+    context = {"organisation_id": one, "organisation_ids": ",".join(sorted(several)), "reach": reach or ""}
     told = "" if detail is None else json.dumps(detail)
     await connection.execute(ENTER, context | {"actor": acting(), "detail": told}, prepare=True)
 
@@ -74,7 +80,7 @@ async def enter(
 @asynccontextmanager
 async def within(
     pool: Pool,
-    organisation_id: OrganisationId | None,
+    whose: Whose,
     *,
     reach: Reach | None = None,
     detail: Detail | None = None,
@@ -84,13 +90,13 @@ async def within(
     It is an explicit one: a pipeline alone commits what it has sent, whatever was raised in between.
     """
     async with connected(pool) as connection, connection.pipeline(), connection.transaction():
-        await enter(connection, organisation_id, reach, detail=detail)
+        await enter(connection, whose, reach, detail=detail)
         yield connection
 
 
 async def ask(
     pool: Pool,
-    organisation_id: OrganisationId | None,
+    whose: Whose,
     statement: str | Composed,
     parameters: Mapping[str, Any] | None = None,
     *,
@@ -99,15 +105,13 @@ async def ask(
     prepared: bool = False,
 ) -> Answer:
     """One statement in this context, in one round trip. Raises as ``connected``."""
-    [answer] = await ask_in_turn(
-        pool, organisation_id, [statement], parameters, reach=reach, detail=detail, prepared=prepared
-    )
+    [answer] = await ask_in_turn(pool, whose, [statement], parameters, reach=reach, detail=detail, prepared=prepared)
     return answer
 
 
 async def ask_in_turn(
     pool: Pool,
-    organisation_id: OrganisationId | None,
+    whose: Whose,
     statements: Sequence[str | Composed],
     parameters: Mapping[str, Any] | None = None,
     *,
@@ -123,7 +127,7 @@ async def ask_in_turn(
     async def answers() -> Sequence[Answer]:
         async with connected(pool) as connection:
             async with connection.pipeline():
-                await enter(connection, organisation_id, reach, detail=detail)
+                await enter(connection, whose, reach, detail=detail)
                 cursors = [await connection.execute(each, parameters, prepare=prepared) for each in statements]
             return [
                 Answer(await cursor.fetchall() if cursor.description else [], cursor.rowcount) for cursor in cursors

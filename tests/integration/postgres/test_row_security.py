@@ -19,6 +19,16 @@ _POLICIES = "SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'p
 _INSERT = sql.SQL("INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, {row})).*")
 _GIVE = sql.SQL("UPDATE {table} SET organisation_id = {other}")
 
+_OF_SEVERAL = {
+    "app_incidents",
+    "connection_counts",
+    "connections",
+    "credentials",
+    "flows",
+    "refresh_leases",
+    "sealed_grants",
+}
+
 
 async def _count(connection: Connection, table: str) -> int:
     statement = sql.SQL("SELECT count(*) AS number FROM {}").format(sql.Identifier(table))
@@ -53,6 +63,14 @@ async def test_a_statement_that_forgot_its_organisation_finds_its_own_rows_alone
     for table in two.tables:
         assert await two.seen(table, two.ours) == {two.ours}, table
         assert await two.seen(table, OrganisationId("nobody")) == set(), table
+
+
+async def test_a_statement_for_several_finds_theirs_where_refreshes_go_together(two: Two) -> None:
+    for table in two.tables:
+        found = await two.seen(table, frozenset({two.ours, OrganisationId("nobody")}))
+        assert found == ({two.ours} if table in _OF_SEVERAL else set()), table
+        both = frozenset({two.ours, two.theirs})
+        assert await two.seen(table, both) == (both if table in _OF_SEVERAL else set()), table
 
 
 async def test_anothers_identifier_is_nobodys(two: Two) -> None:

@@ -6,7 +6,7 @@ import attrs
 from psycopg import sql
 
 from adapters.postgres.pool import Pool
-from adapters.postgres.tenancy import Reach, ask
+from adapters.postgres.tenancy import Reach, Whose, ask
 from domain.access import Organisation
 from domain.flows import FlowStatus
 from domain.ids import OrganisationId
@@ -52,10 +52,10 @@ class Two:
     theirs: OrganisationId
     tables: Sequence[str]
 
-    async def seen(self, table: str, organisation_id: OrganisationId | None, reach: Reach | None = None) -> set[str]:
+    async def seen(self, table: str, whose: Whose, reach: Reach | None = None) -> set[str]:
         """Whose rows of the table are found in this context, by a statement that asks for all."""
         statement = sql.SQL("SELECT DISTINCT organisation_id FROM {}").format(sql.Identifier(table))
-        rows = (await ask(self.pool, organisation_id, statement, reach=reach)).rows
+        rows = (await ask(self.pool, whose, statement, reach=reach)).rows
         return {row["organisation_id"] for row in rows}
 
 
