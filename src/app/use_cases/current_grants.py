@@ -17,20 +17,20 @@ Text = TypeVar("Text", bound=str)
 
 
 @attrs.frozen(kw_only=True)
-class CurrentGrant:
-    """An active connection's token, and by what it is known to be the newest.
+class CurrentGrant(AccessToken):
+    """An active connection's token, and by what it is known to be the newest; the connection's id is its key.
+
+    One object, not a token within another: there are very many.
 
     Attributes:
         secret_version: What was recorded when the token was read: it is at least as new as that.
 
     """
 
-    connection_id: ConnectionId
     organisation_id: OrganisationId
     app_id: AppId
     credential_id: CredentialId
     secret_version: int
-    token: AccessToken
 
     def is_of(self, connection: Connection) -> bool:
         """Whether nothing newer is recorded."""
@@ -54,7 +54,7 @@ class CurrentGrants:
     def get(self, connection_id: str, *, minimum_validity: float) -> CurrentGrant | None:
         """What is proven, and valid for so many seconds."""
         current = self.memory.get(connection_id)
-        if current is None or current.token.is_due(self.clock.now(), minimum_validity=minimum_validity):
+        if current is None or current.is_due(self.clock.now(), minimum_validity=minimum_validity):
             return None
         return current
 
@@ -65,7 +65,7 @@ class CurrentGrants:
     def confirmed(self, connection: Connection, *, rejected: str | None) -> AccessToken | None:
         """The token that is not over of a connection which was just looked up, where nothing newer is recorded."""
         current = self._usable(self.memory.last(connection.id), rejected)
-        return None if current is None or not current.is_of(connection) else current.token
+        return None if current is None or not current.is_of(connection) else current
 
     def reading(self, connection_id: ConnectionId) -> AbstractContextManager[Reading[str]]:
         """A look-up; it begins before Postgres is asked."""
@@ -74,7 +74,7 @@ class CurrentGrants:
     def keep(self, reading: Reading[str], connection: Connection, token: AccessToken) -> None:
         """What was read for a connection that was looked up in the same reading, and is active."""
         known = self.memory.last(connection.id)
-        if known is None or known.token.obtained_at <= token.obtained_at or not known.is_of(connection):
+        if known is None or known.obtained_at <= token.obtained_at or not known.is_of(connection):
             self.memory.keep(reading, _current(connection, token, secret_version=connection.secret_version))
 
     def renewed(self, reading: Reading[str], connection: Connection, grant: TokenGrant, *, secret_version: int) -> None:
@@ -82,12 +82,12 @@ class CurrentGrants:
         outdated = reading.is_outdated
         self.hints.publish(Hint(HintKind.CONNECTION, connection.id))
         if not outdated and grant.account.refused is None:
-            self.memory.put(connection.id, _current(connection, grant.access(), secret_version=secret_version))
+            self.memory.put(connection.id, _current(connection, grant, secret_version=secret_version))
 
     def adopted(self, reading: Reading[str], connection: Connection, grant: TokenGrant) -> None:
         """What another replica stored, of a connection that was looked up in this reading."""
         if connection.status is ConnectionStatus.ACTIVE and grant.account.refused is None:
-            self.keep(reading, connection, grant.access())
+            self.keep(reading, connection, grant)
 
     def connected(
         self, reading: Reading[str], flow: AuthorizationFlow, grant: TokenGrant, *, secret_version: int
@@ -96,12 +96,11 @@ class CurrentGrants:
         self.memory.keep(
             reading,
             _of(
-                flow.connection_id,
-                flow.credential_id,
+                grant,
                 organisation_id=flow.organisation_id,
                 app_id=flow.app_id,
+                credential_id=flow.credential_id,
                 secret_version=secret_version,
-                token=grant.access(),
             ),
         )
 
@@ -115,9 +114,9 @@ class CurrentGrants:
         self.memory.missed()
 
     def _usable(self, current: CurrentGrant | None, rejected: str | None) -> CurrentGrant | None:
-        if current is None or current.token.is_due(self.clock.now(), minimum_validity=0):
+        if current is None or current.is_due(self.clock.now(), minimum_validity=0):
             return None
-        return None if current.token.access_token.fingerprint() == rejected else current
+        return None if current.access_token.fingerprint() == rejected else current
 
 
 @lru_cache(maxsize=1024, typed=True)
@@ -128,29 +127,30 @@ def _shared(text: Text) -> Text:
 
 def _current(connection: Connection, token: AccessToken, *, secret_version: int) -> CurrentGrant:
     return _of(
-        connection.id,
-        connection.credential_id,
+        token,
         organisation_id=connection.organisation_id,
         app_id=connection.app_id,
+        credential_id=connection.credential_id,
         secret_version=secret_version,
-        token=token,
     )
 
 
 def _of(
-    connection_id: ConnectionId,
-    credential_id: CredentialId,
+    token: AccessToken,
     *,
     organisation_id: OrganisationId,
     app_id: AppId,
+    credential_id: CredentialId,
     secret_version: int,
-    token: AccessToken,
 ) -> CurrentGrant:
     return CurrentGrant(
-        connection_id=connection_id,
+        access_token=token.access_token,
+        token_type=_shared(token.token_type),
+        obtained_at=token.obtained_at,
+        expires_at=token.expires_at,
+        scope=_shared(token.scope),
         organisation_id=_shared(organisation_id),
         app_id=_shared(app_id),
         credential_id=credential_id,
         secret_version=secret_version,
-        token=attrs.evolve(token, token_type=_shared(token.token_type), scope=_shared(token.scope)),
     )

@@ -6,6 +6,7 @@ import attrs
 
 from app.use_cases.current_grants import CurrentGrants
 from domain.access import Permission, Principal
+from domain.ids import ConnectionId
 from domain.ports import Clock
 from domain.secret import Secret
 from domain.tokens import AccessToken
@@ -53,5 +54,5 @@ class IssueRemembered:
         if current is None or current.organisation_id != organisation_id:
             return None
         principal.require(Permission.ISSUE, current.organisation_id)
-        principal.require_connection(current.connection_id, app_id=current.app_id)
-        return issued(current.token, self.clock.now())
+        principal.require_connection(ConnectionId(connection_id), app_id=current.app_id)
+        return issued(current, self.clock.now())

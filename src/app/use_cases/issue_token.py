@@ -78,7 +78,7 @@ class IssueToken:
                 if trusted is None or trusted.organisation_id != organisation_id:
                     raise
                 principal.require_connection(connection_id, app_id=trusted.app_id)
-                return trusted.token
+                return trusted
             principal.require_connection(connection.id, app_id=connection.app_id)
             _require_tokens(connection)
             grant = await self._fresh(connection, minimum_validity=minimum_validity, rejected=rejected)
