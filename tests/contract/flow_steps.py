@@ -46,7 +46,7 @@ class KeptFlow:
             self.flow.organisation_id, self.ticket, browser_fingerprint=self.browser.fingerprint()
         )
 
-    async def claim(self, *, seconds_to_finish: float = 60) -> AttemptId:
+    async def claim(self, *, seconds_to_finish: float = 60, secrets_version: int | None = None) -> AttemptId:
         """Raises FlowTaken."""
         attempt = an_id(AttemptId)
         await self.store.claim(
@@ -54,6 +54,7 @@ class KeptFlow:
             answer_fingerprint=a_secret().fingerprint(),
             attempt=attempt,
             seconds_to_finish=seconds_to_finish,
+            secrets_version=secrets_version,
         )
         return attempt
 

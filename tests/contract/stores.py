@@ -129,7 +129,7 @@ def memory_stores(clock: PassingClock | None = None) -> Stores:
     apps = MemoryAppStore(clock)
     incidents = MemoryAppIncidents(clock)
     credentials = MemoryCredentialStore(organisations, connections, clock)
-    flows = MemoryFlowStore(clock, connections, credentials)
+    flows = MemoryFlowStore(clock, connections, credentials, apps)
     return Stores(
         organisations=organisations,
         api_keys=MemoryApiKeyStore(organisations, clock),

@@ -6,6 +6,7 @@ from adapters.memory.paging import page_of
 from domain.apps import App
 from domain.auth_configs import AuthConfig, AuthType, DirectGrantConfig, OAuth2Config, OidcConfig
 from domain.errors import CallbackUrlTaken, NotFound
+from domain.flows import AuthorizationFlow
 from domain.ids import AppId, OrganisationId
 from domain.lists import ListQuery, Page
 from domain.narrowing import EVERYTHING, Narrowing
@@ -78,6 +79,13 @@ class MemoryAppStore:
         if app is not None and app.organisation_id == organisation_id:
             configs = tuple(_learnt(config, auth_type, style) for config in app.configs)
             self._apps[app_id] = attrs.evolve(app, configs=configs)
+
+    def has_no_newer_secrets(self, flow: AuthorizationFlow, version: int) -> bool:
+        """Whether the flow's app is one that its organisation can see, and has no newer secrets than those."""
+        app = self._apps.get(flow.app_id)
+        if app is None or app.secrets_version > version:
+            return False
+        return app.organisation_id == flow.organisation_id or (app.public and app.deleted_at is None)
 
     def _one(self, app_id: AppId, condition: Callable[[App], bool]) -> App:
         app = self._apps.get(app_id)

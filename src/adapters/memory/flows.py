@@ -4,6 +4,7 @@ from typing import Any
 
 import attrs
 
+from adapters.memory.apps import MemoryAppStore
 from adapters.memory.connections import MemoryConnectionStore
 from adapters.memory.credentials import MemoryCredentialStore
 from domain.connections import ConnectionEvent
@@ -34,6 +35,7 @@ class MemoryFlowStore:
     clock: Clock
     connections: MemoryConnectionStore
     credentials: MemoryCredentialStore
+    apps: MemoryAppStore
     _flows: dict[FlowId, _Kept] = attrs.field(factory=dict, init=False)
 
     async def add(self, flow: AuthorizationFlow, *, seconds_to_live: float) -> AuthorizationFlow:
@@ -69,8 +71,16 @@ class MemoryFlowStore:
         return None if flow is None else _without_secrets(flow)
 
     async def claim(
-        self, flow: AuthorizationFlow, *, answer_fingerprint: str, attempt: AttemptId, seconds_to_finish: float
+        self,
+        flow: AuthorizationFlow,
+        *,
+        answer_fingerprint: str,
+        attempt: AttemptId,
+        seconds_to_finish: float,
+        secrets_version: int | None = None,
     ) -> None:
+        if secrets_version is not None and not self.apps.has_no_newer_secrets(flow, secrets_version):
+            raise FlowTaken
         claimed = self._move(
             flow.organisation_id,
             flow.id,

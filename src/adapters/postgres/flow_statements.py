@@ -65,6 +65,17 @@ WHERE
     AND status = ANY (%(statuses)s)
     AND expires_at > clock_timestamp()
     AND NOT EXISTS (SELECT FROM organisations WHERE id = flows.organisation_id AND deleting_at IS NOT NULL)
+    AND (
+        %(secrets_version)s::bigint IS NULL
+        OR EXISTS (
+            SELECT
+            FROM apps
+            WHERE
+                organisation_id = flows.app_organisation_id
+                AND id = flows.app_id
+                AND secrets_version <= %(secrets_version)s
+        )
+    )
 RETURNING id
 """
 

@@ -71,7 +71,13 @@ class PostgresFlowStore:
         return None if row is None else read_flow(row)
 
     async def claim(
-        self, flow: AuthorizationFlow, *, answer_fingerprint: str, attempt: AttemptId, seconds_to_finish: float
+        self,
+        flow: AuthorizationFlow,
+        *,
+        answer_fingerprint: str,
+        attempt: AttemptId,
+        seconds_to_finish: float,
+        secrets_version: int | None = None,
     ) -> None:
         parameters = {
             "organisation_id": flow.organisation_id,
@@ -80,9 +86,11 @@ class PostgresFlowStore:
             "attempt": attempt,
             "answer_fingerprint": answer_fingerprint,
             "seconds_to_finish": seconds_to_finish,
+            "secrets_version": secrets_version,
         }
+        reach = None if flow.app_organisation_id == flow.organisation_id else Reach.PUBLIC_APPS
         try:
-            claimed = await self._move(flow_statements.CLAIM, FlowEvent.CLAIM, parameters)
+            claimed = await self._move(flow_statements.CLAIM, FlowEvent.CLAIM, parameters, reach=reach)
         except StorageUnavailable as error:
             if isinstance(error.__cause__, PoolTimeout):  # nothing was sent
                 raise
@@ -139,10 +147,13 @@ class PostgresFlowStore:
         [row] = (await ask(self.pool, None, flow_statements.SECONDS_LATE, reach=Reach.DUE)).rows
         return float(row["late"])
 
-    async def _move(self, statement: str, event: FlowEvent, parameters: dict[str, Any]) -> bool:
+    async def _move(
+        self, statement: str, event: FlowEvent, parameters: dict[str, Any], *, reach: Reach | None = None
+    ) -> bool:
         """Whether the flow was in a status in which the event may happen; else nothing changed."""
         met = parameters | {"statuses": list(statuses_before(event))}
-        return (await ask(self.pool, parameters["organisation_id"], statement, met, prepared=True)).count == 1
+        moved = await ask(self.pool, parameters["organisation_id"], statement, met, reach=reach, prepared=True)
+        return moved.count == 1
 
     async def _find(self, statement: str, fingerprint: str) -> Row | None:
         """By a hash, in no organisation: its row says in which it is."""

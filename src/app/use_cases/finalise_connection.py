@@ -6,11 +6,12 @@ A callback that comes again finds the first one's result (``RepeatCallback``).
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 
 import attrs
 
-from app.use_cases.client_secret import ReadClientSecret
+from app.use_cases.client_secret import ClientSecret, ReadClientSecret
 from app.use_cases.current_grants import CurrentGrants
 from app.use_cases.in_flight import InFlight
 from app.use_cases.minting import Mint
@@ -72,40 +73,61 @@ class FinaliseConnection:
         # Shielded from here on: a claim that nobody goes on with is an interrupted flow.
         return await self.in_flight.run(self._finish(flow, callback, answer, client_secret))
 
-    async def _ready(self, flow: AuthorizationFlow, answer: AuthorizationGrant | Refusal) -> Secret | None:
+    async def _ready(self, flow: AuthorizationFlow, answer: AuthorizationGrant | Refusal) -> ClientSecret | None:
         """Have what the exchange needs, and know that the store takes writes: no code is redeemed into a void."""
         if isinstance(answer, Refusal):
             return None
-        client_secret = await self.client_secret(flow.app_organisation_id, flow.app_id, flow.auth_type)
+        of_app = (flow.app_organisation_id, flow.app_id, flow.auth_type)
+        secret = self.client_secret.remembered(*of_app) or await self.client_secret.read(*of_app)
         await self.secrets.ready()
-        return client_secret
+        return secret
 
     async def _finish(
         self,
         flow: AuthorizationFlow,
         callback: Callback,
         answer: AuthorizationGrant | Refusal,
-        client_secret: Secret | None,
+        client_secret: ClientSecret | None,
     ) -> Connected:
         attempt = self.mint.ulid(AttemptId)
         try:
-            await self.flows.claim(
-                flow,
-                answer_fingerprint=answer.fingerprint,
-                attempt=attempt,
-                seconds_to_finish=EXCHANGE_SECONDS + self.secure_seconds + self.record_seconds,
-            )
+            newest = await self._claimed(flow, answer, client_secret, attempt)
         except FlowTaken:
             return await self.repeat(callback)
         try:
             if isinstance(answer, Refusal):
                 raise _refused(answer)
-            return await self._exchange(flow, answer, client_secret, attempt)
+            return await self._exchange(flow, answer, newest, attempt)
         except FlowFailed as error:
             told = without_secrets(error, callback.secrets())
             self.events.note("flow_failed", flow_id=flow.id, app_id=flow.app_id, code=told.code)
             await self.flows.record_failed(flow.organisation_id, flow.id, failure_of(told))
             raise told from None
+
+    async def _claimed(
+        self,
+        flow: AuthorizationFlow,
+        answer: AuthorizationGrant | Refusal,
+        client_secret: ClientSecret | None,
+        attempt: AttemptId,
+    ) -> Secret | None:
+        """Take the flow for good; the client secret to go on with: where the app has a newer one, it is read first."""
+        claim = partial(
+            self.flows.claim,
+            flow,
+            answer_fingerprint=answer.fingerprint,
+            attempt=attempt,
+            seconds_to_finish=EXCHANGE_SECONDS + self.secure_seconds + self.record_seconds,
+        )
+        if client_secret is None:
+            await claim()
+            return None
+        with suppress(FlowTaken):
+            await claim(secrets_version=client_secret.version)
+            return client_secret.value
+        newest = await self.client_secret(flow.app_organisation_id, flow.app_id, flow.auth_type)
+        await claim()
+        return newest
 
     async def _exchange(
         self, flow: AuthorizationFlow, answer: AuthorizationGrant, client_secret: Secret | None, attempt: AttemptId

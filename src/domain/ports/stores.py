@@ -121,12 +121,20 @@ class FlowStore(Protocol):
         """The flow that this browser started, without state, ticket and verifier; None also 24 h after its end."""
 
     async def claim(
-        self, flow: AuthorizationFlow, *, answer_fingerprint: str, attempt: AttemptId, seconds_to_finish: float
+        self,
+        flow: AuthorizationFlow,
+        *,
+        answer_fingerprint: str,
+        attempt: AttemptId,
+        seconds_to_finish: float,
+        secrets_version: int | None = None,
     ) -> None:
         """Take the started, unlapsed flow for good, and forget its verifier.
 
         MUST be atomic: of two claims at once one returns, the other raises FlowTaken. A commit whose outcome was
         unknown is looked up by ``attempt``. The flow is overdue ``seconds_to_finish`` from now, by the store's clock.
+        ``secrets_version`` (None: any will do) is the one of its app's secrets at hand: raises FlowTaken, too, where
+        a newer one is recorded, and where that cannot be told, as of another organisation's app that is public no more.
         """
 
     async def record_connected(self, flow_id: FlowId, new: NewConnection) -> None:
