@@ -32,16 +32,17 @@ _COUNTED = "SELECT count(*) FROM connections WHERE organisation_id = %(organisat
 
 _HEAD = """# Query plans
 
-What the stores ask of an organisation with {few:,} and with {many:,} connections (each with its credential; 50 apps and
-50 keys; nine in ten connections are called as their app is; beside it one with an app and a key for every ten of these
-connections): the median time of a whole answer in milliseconds, both asked in
+What the stores ask of an organisation with {few:,} and with {many:,} connections (each with its credential and
+its lease; 50 apps and 50 keys; nine in ten connections are called as their app is; beside it one with an app, a key and
+a flow for every ten of these connections): the median time of a whole answer in milliseconds, both asked in
 turns {rounds} times on one connection, and how many rows of connections and credentials were read for it. A page has 20
 items; one more is read to know whether there are more, and one to know whether there are any before it.
 
 Written by `docs/reference/generate_query_plans.py`. `tests/integration/postgres/test_query_plans.py` holds the rows
-read, at 20,000 connections and, with `SWITCHBOARD_TEST_ROWS`, at any number, and that of connections, credentials, apps
-and keys nothing is read whole (no sequential scan). What has a row or two here (flows, leases, sealed grants, the counts of
-50 apps) is, by the planner's choice.
+read, at 20,000 connections and, with `SWITCHBOARD_TEST_ROWS`, at any number, and that of connections, credentials,
+apps, keys, flows and leases nothing is read whole (no sequential scan), also by the functions that a plan shows as
+Function Scan alone. What has a row or two here (organisations, incidents, sealed grants, the counts of 50 apps) is, by
+the planner's choice.
 
 Two cores, often busy with other work: times scatter, in both columns alike, and the rows read do not.
 

@@ -8,14 +8,15 @@ from domain.access import Organisation
 from domain.ids import AppId
 from tests.contract.connecting import connect
 from tests.contract.stores import postgres_stores
-from tests.support.domain_examples import an_api_key, an_app, an_organisation
+from tests.support.domain_examples import a_relay_flow, an_api_key, an_app, an_organisation
 from tests.support.postgres import behind
 
 APPS = 50
-"""Those that the connections are of, and as many keys; a neighbour has one of each for every ten connections."""
+"""Those that the connections are of, and as many keys; a neighbour has one, and a flow, for every ten connections."""
 
 # The n-th row: identifiers that are as ULIDs are, every tenth with a name of its own (most are called as their app is),
-# each at a time of its own, every thousandth no longer active; a hundred are due, and a grant ends each minute.
+# each at a time of its own, every thousandth no longer active; a hundred are due, and a grant ends each minute. A lease
+# says that a connection was refreshed once.
 _COPIES = {
     "apps": """
         jsonb_build_object(
@@ -47,6 +48,13 @@ _COPIES = {
             'name', 'Credential ' || n, 'created_at', original.created_at + n * interval '1 second',
             'updated_at', original.updated_at + (n * 7919 %% 1000003) * interval '1 second'
         )""",
+    "refresh_leases": """
+        jsonb_build_object('connection_id', '2A' || lpad(n::text, 24, '0'), 'held_until', NULL)""",
+    "flows": """
+        jsonb_build_object(
+            'id', '4A' || lpad(n::text, 24, '0'), 'connection_id', '4B' || lpad(n::text, 24, '0'),
+            'credential_id', '4C' || lpad(n::text, 24, '0'), 'state_hash', encode(sha256(n::text::bytea), 'hex')
+        )""",
 }
 # From a FROM: `SELECT (jsonb_populate_record(…)).*` would make the row once for each of its columns.
 _COPY = """
@@ -56,7 +64,7 @@ FROM
     {table} AS original,
     generate_series(1, %(how_many)s::bigint) AS n,
     jsonb_populate_record(original, {changed}) AS copied
-WHERE original.id = %(original)s
+WHERE original.{known_by} = %(original)s
 """
 # No trigger counted the copies.
 _RECOUNT = (
@@ -92,6 +100,8 @@ async def a_crowd(pool: Pool, *, connections: int) -> Crowd:
     await stores.apps.add(their_app := an_app(neighbour))
     await stores.api_keys.add(their_key := an_api_key(neighbour))
     original = await connect(stores, organisation, app)
+    await stores.leases.take(organisation.id, original.id, seconds=1)
+    their_flow = await stores.flows.add(a_relay_flow(neighbour, their_app), seconds_to_live=600)
     async with behind(pool) as connection:
         await connection.execute("SET statement_timeout = 0")
         async with connection.transaction():
@@ -104,10 +114,13 @@ async def a_crowd(pool: Pool, *, connections: int) -> Crowd:
                 ("api_keys", connections // 10, their_key.id),
                 ("connections", connections - 1, original.id),
                 ("credentials", connections - 1, original.credential_id),
+                ("refresh_leases", connections - 1, original.id),
+                ("flows", connections // 10, their_flow.id),
             ):
                 whose = sql.Literal("9" if row in {their_app.id, their_key.id} else "")
                 changed = sql.SQL(_COPIES[table]).format(apps=sql.Literal(APPS), whose=whose)
-                statement = sql.SQL(_COPY).format(table=sql.Identifier(table), changed=changed)
+                known_by = sql.Identifier("connection_id" if table == "refresh_leases" else "id")
+                statement = sql.SQL(_COPY).format(table=sql.Identifier(table), changed=changed, known_by=known_by)
                 await connection.execute(statement, {"how_many": how_many, "original": row})
             for recount in _RECOUNT:
                 await connection.execute(recount)

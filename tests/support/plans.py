@@ -1,6 +1,6 @@
 """How Postgres answers what the stores ask: each statement as it was really sent, explained with its parameters."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,10 +9,12 @@ from psycopg import AsyncConnection, sql
 from psycopg.abc import Params
 from psycopg_pool import AsyncConnectionPool
 
-from adapters.postgres.pool import Pool, Row, rows_in_utc
+from adapters.postgres.pool import Connection, Pool, Row, rows_in_utc
 from adapters.postgres.tenancy import ENTER
 from domain.secret import Secret
 
+# Those of the session's transactions before are in it, too, until they are reported.
+_READ_WHOLE = "SELECT relname, seq_tup_read FROM pg_stat_xact_user_tables"
 _SCANS = {"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
 
 
@@ -40,14 +42,18 @@ class Node:
 
 @attrs.frozen
 class Plan:
+    """How a statement was answered.
+
+    Attributes:
+        scanned_whole: The tables of which rows were read in no order, by functions too, which no plan shows.
+
+    """
+
     nodes: Sequence[Node]
+    scanned_whole: Set[str]
 
     def rows_read(self, table: str) -> float:
         return sum(node.rows for node in self.nodes if node.kind in _SCANS and node.table == table)
-
-    def scanned_whole(self) -> set[str]:
-        """The tables that are read in no order; a step that was never taken reads nothing."""
-        return {node.table for node in self.nodes if node.kind == "Seq Scan" and node.table is not None and node.rows}
 
     def kinds(self) -> set[str]:
         return {node.kind for node in self.nodes}
@@ -80,10 +86,19 @@ class Statements:
         async with self.pool.connection() as connection, connection.transaction():
             await connection.execute(*context)
             text = query.as_string(connection) if isinstance(query, sql.Composable) else str(query)
+            before = await _read_whole(connection)
             explained = await connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}".encode(), parameters)
             row = await explained.fetchone()
+            after = await _read_whole(connection)
         assert row is not None
-        return Plan(tuple(_nodes(row["QUERY PLAN"][0]["Plan"], 0)))
+        scanned = {table for table, rows in after.items() if rows > before[table]}
+        return Plan(tuple(_nodes(row["QUERY PLAN"][0]["Plan"], 0)), scanned)
+
+
+async def _read_whole(connection: Connection) -> dict[str, int]:
+    """How many rows of each table were read in no order."""
+    rows = await (await connection.execute(_READ_WHOLE)).fetchall()
+    return {row["relname"]: row["seq_tup_read"] for row in rows}
 
 
 @asynccontextmanager
