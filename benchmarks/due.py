@@ -15,7 +15,7 @@ from benchmarks.population import Copied
 from benchmarks.processor import meter
 from benchmarks.scene import Scene
 
-_LOOK_SECONDS = 0.25
+_LOOK_SECONDS = 0.5
 _LEAST_A_SECOND = 5
 _SECONDS_MORE = 30.0
 _MAKE_DUE = "UPDATE connections SET refresh_due_at = clock_timestamp() WHERE id = ANY (%(ids)s)"

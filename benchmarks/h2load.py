@@ -17,7 +17,7 @@ async def h2load(load: Load, *, seconds: float | None, expected: int) -> Work:
     """Ask in a closed loop for so long, or without ``seconds`` each target once."""
     shares = [load.targets[number :: load.connections] for number in range(load.connections)]
     logs = await asyncio.gather(*(_one(load, share, seconds) for share in shares if share))
-    return together([read_log(log, expected) for log in logs if log])
+    return together([read_log(log, expected, whole=seconds is None) for log in logs if log])
 
 
 async def _one(load: Load, targets: Sequence[str], seconds: float | None) -> str:
@@ -49,15 +49,20 @@ def _options(load: Load, targets: Sequence[str], folder: Path, seconds: float | 
     ]
 
 
-def read_log(log: str, expected: int) -> Work:
-    """A request that got no answer has a status of -1 there."""
+def read_log(log: str, expected: int, *, whole: bool) -> Work:
+    """What one process got; a request without an answer has a status of -1.
+
+    Unless it is the ``whole`` that was asked for, what is under way at the end is not there. So that this does not make
+    the rate less, the time begins with the first answer then.
+    """
     answers = [tuple(map(int, line.split("\t"))) for line in log.splitlines()]
     took = [microseconds / 1e6 for _, status, microseconds in answers if status == expected]
+    ended = [asked + microseconds for asked, _, microseconds in answers]
     return Work(
         done=len(took),
         errors=len(answers) - len(took),
-        began=min(began for began, _, _ in answers) / 1e6,
-        ended=max(began + lasted for began, _, lasted in answers) / 1e6,
+        began=min(asked for asked, _, _ in answers) / 1e6 if whole else min(ended) / 1e6,
+        ended=max(ended) / 1e6,
         busy=0,
         seconds=took,
     )

@@ -10,10 +10,17 @@ from benchmarks.processor import meter, milliseconds_each
 _BUSY = "import time\nwhile time.process_time() < 0.3: pass"
 
 
+LOG = "2000000\t200\t500000\n2500000\t503\t1000\n2501000\t200\t1499000\n4000000\t-1\t0\n"
+
+
 def test_what_h2load_logged_is_counted_by_the_status_that_was_expected() -> None:
-    work = read_log("2000000\t200\t500000\n2500000\t503\t1000\n2501000\t200\t1499000\n4000000\t-1\t0\n", 200)
+    work = read_log(LOG, 200, whole=True)
     assert (work.done, work.errors, list(work.seconds)) == (2, 2, [0.5, 1.499])
     assert work.rate == 1
+
+
+def test_of_a_loop_that_was_cut_off_the_time_begins_with_the_first_answer() -> None:
+    assert read_log(LOG, 200, whole=False).rate == 2 / 1.5
 
 
 def test_a_generator_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
