@@ -1,6 +1,6 @@
 """How Postgres answers what the stores ask: each statement as it was really sent, explained with its parameters."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -50,7 +50,7 @@ class Plan:
     """
 
     nodes: Sequence[Node]
-    scanned_whole: Set[str]
+    scanned_whole: frozenset[str]
 
     def rows_read(self, table: str) -> float:
         return sum(node.rows for node in self.nodes if node.kind in _SCANS and node.table == table)
@@ -91,7 +91,7 @@ class Statements:
             row = await explained.fetchone()
             after = await _read_whole(connection)
         assert row is not None
-        scanned = {table for table, rows in after.items() if rows > before[table]}
+        scanned = frozenset(table for table, rows in after.items() if rows > before[table])
         return Plan(tuple(_nodes(row["QUERY PLAN"][0]["Plan"], 0)), scanned)
 
 
