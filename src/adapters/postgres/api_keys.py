@@ -7,8 +7,8 @@ import psycopg
 
 from adapters.postgres.lists import NEVER_UPDATED, Listing, read_page
 from adapters.postgres.narrowing import narrowed, read_narrowing
-from adapters.postgres.pool import Pool, Row, connected
-from adapters.postgres.tenancy import Reach, ask
+from adapters.postgres.pool import Pool, Row
+from adapters.postgres.tenancy import Reach, ask, find_by_hash
 from domain.access import ApiKey, Role
 from domain.errors import NotFound
 from domain.ids import ApiKeyId, OrganisationId
@@ -81,8 +81,7 @@ class PostgresApiKeyStore:
             raise NotFound from error
 
     async def find(self, fingerprint: str) -> ApiKey | None:
-        async with connected(self.pool) as connection:
-            row = await (await connection.execute(_FIND, {"fingerprint": fingerprint})).fetchone()
+        row = await find_by_hash(self.pool, _FIND, {"fingerprint": fingerprint})
         return None if row is None else _key(row)
 
     async def platform_admin_exists(self) -> bool:

@@ -9,8 +9,8 @@ from adapters.postgres import flow_statements
 from adapters.postgres.connection_rows import new_connection_parameters
 from adapters.postgres.flow_rows import new_flow_parameters, read_flow
 from adapters.postgres.flow_secrets import open_state, open_verifier
-from adapters.postgres.pool import Pool, Row, connected
-from adapters.postgres.tenancy import Reach, ask
+from adapters.postgres.pool import Pool, Row
+from adapters.postgres.tenancy import Reach, ask, find_by_hash
 from domain.connections import ConnectionEvent
 from domain.connections import statuses_before as connection_statuses_before
 from domain.errors import NotFound, StorageUnavailable
@@ -156,9 +156,7 @@ class PostgresFlowStore:
         return moved.count == 1
 
     async def _find(self, statement: str, fingerprint: str) -> Row | None:
-        """By a hash, in no organisation: its row says in which it is."""
-        async with connected(self.pool) as connection:
-            return await (await connection.execute(statement, _FOUND_AS | {"hash": fingerprint})).fetchone()
+        return await find_by_hash(self.pool, statement, _FOUND_AS | {"hash": fingerprint})
 
     async def _is_claimed_by(self, flow: AuthorizationFlow, attempt: AttemptId) -> bool:
         parameters = {"organisation_id": flow.organisation_id, "id": flow.id, "attempt": attempt}

@@ -12,10 +12,10 @@ than running them. Only such are that find their rows by their keys, for their p
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 from psycopg.sql import Composed
@@ -23,6 +23,8 @@ from psycopg.sql import Composed
 from adapters.postgres.acting import acting
 from adapters.postgres.pool import Connection, PlanOutdated, Pool, Row, connected
 from domain.ids import OrganisationId
+
+Found = TypeVar("Found")
 
 Detail: TypeAlias = Mapping[str, object]
 """Members of an audit event's ``detail``, in the words of the API."""
@@ -133,7 +135,24 @@ async def ask_in_turn(
                 Answer(await cursor.fetchall() if cursor.description else [], cursor.rowcount) for cursor in cursors
             ]
 
+    return await _again_if_outdated(answers)
+
+
+async def find_by_hash(pool: Pool, statement: str, parameters: Mapping[str, Any]) -> Row | None:
+    """The one row that a prepared statement finds for a hash, in no organisation: its row says in which it is.
+
+    Such a statement asks a function that reaches the rows with that very hash (revision 0009). Raises as ``connected``.
+    """
+
+    async def found() -> Row | None:
+        async with connected(pool) as connection:
+            return await (await connection.execute(statement, parameters, prepare=True)).fetchone()
+
+    return await _again_if_outdated(found)
+
+
+async def _again_if_outdated(ask: Callable[[], Awaitable[Found]]) -> Found:
     try:
-        return await answers()
+        return await ask()
     except PlanOutdated:
-        return await answers()
+        return await ask()

@@ -1,18 +1,19 @@
 """Statements that are prepared: where they are, that they hold tenants apart all the same, and outlive a migration."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from psycopg import sql
 
-from adapters.postgres.pool import Pool, open_pool
-from adapters.postgres.tenancy import ask
+from adapters.postgres.pool import Pool, Row, open_pool
+from adapters.postgres.tenancy import ask, find_by_hash
 from domain.secret import Secret
 from tests.integration.postgres.line import Line
 from tests.integration.postgres.two_organisations import Two
 
 _OFTEN = 10
 """After five runs Postgres may take one plan for all."""
+_OWN = "SELECT id FROM flows"
 _PLANS = "SELECT statement, generic_plans FROM pg_prepared_statements"
 
 
@@ -62,19 +63,34 @@ async def test_a_statement_that_is_not_to_be_prepared_never_is(one: Pool) -> Non
     assert await generic_plans(one, "SELECT 42") == []
 
 
-async def test_a_migration_under_way_is_not_noticed(migrated_database: Secret, one: Pool) -> None:
-    async def asked() -> list[dict[str, int]]:
-        return list((await ask(one, None, "SELECT * FROM migrated", prepared=True)).rows)
+async def asked_in_a_context(pool: Pool, statement: str) -> Row | None:
+    return (await ask(pool, None, statement, prepared=True)).rows[0]
 
+
+async def asked_by_hash(pool: Pool, statement: str) -> Row | None:
+    return await find_by_hash(pool, statement, {})
+
+
+@pytest.mark.parametrize("asked", [asked_in_a_context, asked_by_hash])
+async def test_a_migration_under_way_is_not_noticed(
+    migrated_database: Secret, one: Pool, asked: Callable[[Pool, str], Awaitable[Row | None]]
+) -> None:
     async def migrate(statement: str) -> None:
         async with one.connection() as connection:
             await connection.execute(statement.encode())
 
     await migrate("CREATE TABLE migrated AS SELECT 1 AS a")
     try:
-        assert await asked() == [{"a": 1}]
+        assert await asked(one, "SELECT * FROM migrated") == {"a": 1}
         async with open_pool(migrated_database, max_size=1) as other, other.connection() as connection:
             await connection.execute("ALTER TABLE migrated ADD COLUMN b int DEFAULT 2")
-        assert await asked() == [{"a": 1, "b": 2}]
+        assert await asked(one, "SELECT * FROM migrated") == {"a": 1, "b": 2}
     finally:
         await migrate("DROP TABLE migrated")
+
+
+@pytest.mark.usefixtures("two")
+async def test_what_is_found_by_a_hash_is_prepared_and_in_no_organisation(one: Pool) -> None:
+    for _ in range(_OFTEN):
+        assert await find_by_hash(one, _OWN, {}) is None
+    assert await generic_plans(one, _OWN) == [_OFTEN]  # without parameters there is but one plan
