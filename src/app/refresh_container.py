@@ -46,7 +46,9 @@ class RefreshContainer(AppsContainer):
     connection_records = providers.Factory(PostgresConnectionRecords, AppsContainer.pool)
     incidents = providers.Factory(PostgresAppIncidents, AppsContainer.pool)
 
-    client_secret = providers.Singleton(ReadClientSecret, secrets, clock)
+    client_secret = providers.Singleton(
+        ReadClientSecret, secrets, clock, AppsContainer.apps, providers.Singleton(SharedLooks, AppsContainer.in_flight)
+    )
     request_token = providers.Factory(RequestToken, clock=clock, exchanger=exchanger)
     obtain = providers.Factory(
         ObtainGrant, mint=AppsContainer.mint, client_secret=client_secret, request_token=request_token

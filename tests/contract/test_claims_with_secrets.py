@@ -1,4 +1,4 @@
-"""A flow is claimed with the app's newest secrets at hand, or not at all: what is remembered of them may be old."""
+"""What is remembered of an app's secrets may be old: a flow is claimed with the newest, and which they are is told."""
 
 import attrs
 import pytest
@@ -6,9 +6,12 @@ import pytest
 from domain.access import Organisation
 from domain.apps import App
 from domain.flows import FlowStatus
+from domain.ids import AppId
 from domain.ports import AppStore, FlowStore, FlowTaken
+from tests.contract.connecting import connect
 from tests.contract.flow_steps import LIFE, KeptFlow
-from tests.support.domain_examples import a_flow, an_app
+from tests.contract.stores import Stores
+from tests.support.domain_examples import a_flow, an_app, an_id
 
 
 async def replaced(app_store: AppStore, app: App, *, secrets_version: int) -> None:
@@ -68,3 +71,32 @@ async def test_a_public_apps_are_told_from_elsewhere_while_it_is_public(
         await two.claim(secrets_version=5)
     await two.claim()
     assert (await two.read()).status is FlowStatus.FINISHING
+
+
+async def test_the_version_is_told_as_it_is_recorded_also_of_a_deleted_app(
+    app_store: AppStore, app: App, organisation: Organisation
+) -> None:
+    own = organisation.id
+    assert await app_store.secrets_version(own, app.id, connected=own) == app.secrets_version
+    await replaced(app_store, app, secrets_version=4)
+    await app_store.delete(own, app.id)
+    assert await app_store.secrets_version(own, app.id, connected=own) == 4
+
+
+async def test_the_version_is_told_of_another_organisations_app_that_one_is_connected_to(
+    stores: Stores, app_store: AppStore, organisation: Organisation, other_organisation: Organisation
+) -> None:
+    public = an_app(other_organisation, public=True, secrets_version=4)
+    await app_store.add(public)
+    await connect(stores, organisation, public)
+    await app_store.replace(attrs.evolve(public, public=False, secrets_version=5))
+    await app_store.delete(other_organisation.id, public.id)
+    assert await app_store.secrets_version(other_organisation.id, public.id, connected=organisation.id) == 5
+
+
+async def test_of_no_app_no_version_is_told(
+    app_store: AppStore, app: App, organisation: Organisation, other_organisation: Organisation
+) -> None:
+    own = organisation.id
+    assert await app_store.secrets_version(own, an_id(AppId), connected=own) is None
+    assert await app_store.secrets_version(other_organisation.id, app.id, connected=own) is None

@@ -40,6 +40,16 @@ class MemoryAppStore:
     async def get_kept(self, organisation_id: OrganisationId, app_id: AppId) -> App:
         return self._one(app_id, lambda app: app.organisation_id == organisation_id)
 
+    async def secrets_version(
+        self,
+        organisation_id: OrganisationId,
+        app_id: AppId,
+        *,
+        connected: OrganisationId,  # noqa: ARG002 - nothing holds tenants apart here
+    ) -> int | None:
+        app = self._apps.get(app_id)
+        return app.secrets_version if app is not None and app.organisation_id == organisation_id else None
+
     async def replace(self, app: App) -> App:
         old = await self.get(app.organisation_id, app.id)
         if old.secrets_version >= app.secrets_version:

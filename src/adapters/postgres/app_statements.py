@@ -16,6 +16,7 @@ RETURNING id
 
 GET_KEPT = "SELECT * FROM apps WHERE organisation_id = %(organisation_id)s AND id = %(id)s"
 GET = GET_KEPT + " AND deleted_at IS NULL"
+SECRETS_VERSION = "SELECT secrets_version FROM apps WHERE organisation_id = %(organisation_id)s AND id = %(id)s"
 GET_USABLE = """
 SELECT * FROM apps WHERE (organisation_id = %(organisation_id)s OR public) AND id = %(id)s AND deleted_at IS NULL
 """

@@ -48,6 +48,16 @@ class PostgresAppStore:
     async def get_kept(self, organisation_id: OrganisationId, app_id: AppId) -> App:
         return await self._one(statements.GET_KEPT, organisation_id, app_id)
 
+    async def secrets_version(
+        self, organisation_id: OrganisationId, app_id: AppId, *, connected: OrganisationId
+    ) -> int | None:
+        parameters = {"organisation_id": organisation_id, "id": app_id}
+        reach = None if organisation_id == connected else Reach.CONNECTED_APPS
+        rows = (
+            await ask(self.pool, connected, statements.SECRETS_VERSION, parameters, reach=reach, prepared=True)
+        ).rows
+        return rows[0]["secrets_version"] if rows else None
+
     async def replace(self, app: App) -> App:
         try:
             await ask(self.pool, app.organisation_id, statements.REPLACE, _parameters(app))

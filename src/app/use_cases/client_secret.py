@@ -6,14 +6,17 @@ whoever finds, in the database, that no newer version is recorded: a secret that
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeAlias
 
 import attrs
 
+from app.use_cases.shared_looks import SharedLooks
 from domain.apps import secret_name
 from domain.auth_configs import AuthType
+from domain.connections import Connection
 from domain.ids import AppId, OrganisationId
-from domain.ports import Clock, SecretKind, SecretMissing, SecretPath, SecretStore, SecretStoreUnavailable
+from domain.ports import AppStore, Clock, SecretKind, SecretMissing, SecretPath, SecretStore, SecretStoreUnavailable
 from domain.secret import Secret
 
 REMEMBERED_SECONDS = 60.0
@@ -21,6 +24,7 @@ REMEMBERED_SECONDS = 60.0
 _MOST = 1000
 
 _Key: TypeAlias = tuple[OrganisationId, AppId, AuthType]
+_Look: TypeAlias = tuple[OrganisationId, AppId, OrganisationId]
 
 
 @attrs.frozen
@@ -48,11 +52,24 @@ class ReadClientSecret:
 
     secrets: SecretStore
     clock: Clock
+    apps: AppStore
+    looks: SharedLooks[_Look, int | None]
     _remembered: OrderedDict[_Key, _Remembered] = attrs.field(factory=OrderedDict, init=False, repr=False)
 
     async def __call__(self, organisation_id: OrganisationId, app_id: AppId, auth_type: AuthType) -> Secret | None:
         """The secret of the app's config of this type, from the secret store. Raises SecretStoreUnavailable."""
         return (await self.read(organisation_id, app_id, auth_type)).value
+
+    async def of(self, connection: Connection) -> Secret | None:
+        """The one that its app has now, read only where it is not remembered. Raises StorageUnavailable."""
+        owner, app_id = connection.app_organisation_id, connection.app_id
+        remembered = self.remembered(owner, app_id, connection.auth_type)
+        if remembered is not None:
+            of_app = (owner, app_id, connection.organisation_id)
+            recorded = await self.looks(of_app, partial(self.apps.secrets_version, owner, app_id, connected=of_app[2]))
+            if recorded is not None and recorded <= remembered.version:
+                return remembered.value
+        return await self(owner, app_id, connection.auth_type)
 
     async def read(self, organisation_id: OrganisationId, app_id: AppId, auth_type: AuthType) -> ClientSecret:
         """As a call, with the version. Raises SecretStoreUnavailable."""

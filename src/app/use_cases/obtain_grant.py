@@ -72,7 +72,7 @@ class ObtainGrant:
         refresh_token = None if grant is None else grant.refresh_token
         if grant is None or refresh_token is None:
             raise NeedsReauthorization
-        secret = await self.client_secret(connection.app_organisation_id, connection.app_id, connection.auth_type)
+        secret = await self.client_secret.of(connection)
         if before_spending is not None:
             await before_spending()
         answer, _ = await self.request_token(

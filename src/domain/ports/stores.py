@@ -42,6 +42,14 @@ class AppStore(Protocol):
     async def get_kept(self, organisation_id: OrganisationId, app_id: AppId) -> App:
         """As ``get``, and deleted ones: what a connection was made with."""
 
+    async def secrets_version(
+        self, organisation_id: OrganisationId, app_id: AppId, *, connected: OrganisationId
+    ) -> int | None:
+        """``App.secrets_version``, also of a deleted one, for an organisation with a connection of it; None for none.
+
+        Told by what is recorded when it is asked, of that organisation's app alone.
+        """
+
     async def replace(self, app: App) -> App:
         """Keep this in place of the app of that id, unless one with newer secrets is there; answers what is there now.
 

@@ -46,6 +46,20 @@ async def test_a_replaced_secret_is_used_at_once_by_every_process(relay: Setting
     assert (await relay.provider.ledger(relay.client_id)).count("client_secret") == 0
 
 
+async def test_a_replaced_secret_is_refreshed_with_at_once_by_every_process(relay: Setting, service: Service) -> None:
+    connection = await relay.connection(access_token_lifetime_seconds=0)
+    await relay.script(access_token_lifetime_seconds=0)
+    answered(await relay.caller.token(connection))
+    async with a_replica(service) as elsewhere:
+        for secret in ("rotated once", "rotated twice"):
+            await rotated(relay, secret)
+            await relay.script(access_token_lifetime_seconds=0)
+            await replaced(relay, elsewhere, secret)
+            answered(await relay.caller.token(connection))
+    assert await relay.refreshes() == 3
+    assert (await relay.provider.ledger(relay.client_id)).count("client_secret") == 0
+
+
 async def test_a_secret_that_nobody_replaced_is_asked_of_vault_once(relay: Setting, service: Service) -> None:
     assert await finalised(relay) == "connected"
     path = SecretPath(OrganisationId(relay.caller.organisation_id), SecretKind.APP, AppId(relay.app["id"]))
