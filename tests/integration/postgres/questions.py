@@ -1,25 +1,30 @@
 """What is asked of an organisation with very many connections, by the name under which its plan is told."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 
 from adapters.postgres.offboarding import PostgresOffboardingStore
 from adapters.postgres.pool import Pool
+from adapters.postgres.together import MOST
 from domain.connections import ConnectionStatus
 from domain.ids import ConnectionId, CredentialId
 from domain.lists import DEFAULT_FIRST, Edge, ListQuery, Position, Side, SortField, SortValue, read_order
 from domain.narrowing import Narrowing
+from domain.ports import Lease
+from domain.refreshes import Presented
 from domain.secret import Secret
 from tests.contract.stores import Stores, postgres_stores
 from tests.support.crowds import APPS, Crowd
-from tests.support.domain_examples import LONG_AGO
+from tests.support.domain_examples import LONG_AGO, a_grant
 
 Question = Callable[[], Awaitable[object]]
 
 MONTH = timedelta(days=30)
 ONE_WAY = ("id:asc", "id:desc", "name:asc", "name:desc", "createdAt:asc", "createdAt:desc", "updatedAt:desc")
 BATCH = 100
+_AT_ONCE_OVER = 0.001
 BOTH_WAYS = ("name:asc,id:desc", "name:desc,id:asc")
 
 
@@ -72,6 +77,7 @@ def _look_ups(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
     yield "a connection", partial(stores.connections.get, organisation, connection)
     yield "a credential", partial(stores.credentials.get, organisation, credential)
     yield "a lease on a refresh", partial(stores.leases.take, organisation, connection, seconds=30)
+    yield "sixteen refreshes at once", partial(_refreshed, stores, crowd)
     yield "which tokens are due to be renewed", partial(stores.due_refreshes.take, first=DEFAULT_FIRST, seconds=60)
     yield "how late renewing is", stores.due_refreshes.seconds_late
     yield "how many grants will end", partial(stores.ending_grants.count, within=MONTH, most=DEFAULT_FIRST)
@@ -89,6 +95,21 @@ def _look_ups(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
     yield "whose key this is", partial(stores.api_keys.find, "0" * 64)
     yield "which flow has this state", partial(stores.flows.find_by_state, Secret("no state"))
     yield "which flow has this ticket", partial(stores.flows.find_by_ticket, Secret("no ticket"))
+
+
+async def _refreshed(stores: Stores, crowd: Crowd) -> None:
+    """Each takes its lease, is journalled and recorded; those that ask meanwhile go to Postgres together."""
+
+    async def one(number: int) -> None:
+        connection = ConnectionId(f"2A{crowd.connections // 3 + number:024}")
+        lease = await stores.leases.take(crowd.organisation.id, connection, seconds=_AT_ONCE_OVER)
+        if isinstance(lease, Lease):
+            version = lease.connection.secret_version
+            presented = Presented(token_fingerprint="a" * 64, secret_version=version)
+            await stores.leases.journal(lease, presented, seconds=_AT_ONCE_OVER)
+            await stores.leases.record(lease, a_grant(), secret_version=version)
+
+    await asyncio.gather(*map(one, range(MOST)))
 
 
 def _queries(sort: str, crowd: Crowd, *, kind: str = "connection") -> Iterator[tuple[str, ListQuery]]:
