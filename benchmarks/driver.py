@@ -16,7 +16,7 @@ import attrs
 
 from benchmarks.children import Do, Job, child
 
-_HEAD_END = b"\r\n\r\n"
+HEAD_END = b"\r\n\r\n"
 _LENGTH = b"content-length: "
 
 
@@ -75,15 +75,16 @@ class Caller:
         """The answer's status and body; no status where the connection was lost."""
         try:
             self.writer.write(request)
-            head = await self.reader.readuntil(_HEAD_END)
-            body = await self.reader.readexactly(_length_of(head))
+            head = await self.reader.readuntil(HEAD_END)
+            body = await self.reader.readexactly(length_of(head))
         except (OSError, asyncio.IncompleteReadError):
             await self.connect()
             return None, b""
         return head[9:12], body
 
 
-def _length_of(head: bytes) -> int:
+def length_of(head: bytes) -> int:
+    """What an answer's head says."""
     _, _, rest = head.lower().partition(_LENGTH)
     return int(rest.partition(b"\r\n")[0] or 0)
 

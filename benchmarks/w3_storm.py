@@ -109,10 +109,10 @@ async def _storm(world: World, replicas: Sequence[Served], tenant: Tenant, provi
     before = await provider.requests()
     callers = world.scale.storm // len(replicas)
     jobs = [driver_job(_load(tenant, replica, connection, callers), seconds=None) for replica in replicas]
-    work = await run_children("benchmarks.driver", jobs)
+    work = await run_children("benchmarks.burst", jobs)
     requests = await provider.requests() - before
     await _issue_at_each(replicas, tenant, connection)
-    return Storm(work=work, requests=requests, floor=await run_children("benchmarks.driver", jobs))
+    return Storm(work=work, requests=requests, floor=await run_children("benchmarks.burst", jobs))
 
 
 def _load(tenant: Tenant, replica: Served, connection: str, callers: int) -> Load:
