@@ -3,5 +3,5 @@
 import gc
 
 # A start makes a hundred thousand objects, and hardly one is garbage; nor is what comes after it, for little of ours
-# refers to itself. At Python's own 700 the collector took a tenth of the import, and 7 % of what a refresh costs.
-gc.set_threshold(10_000)
+# refers to itself. At Python's own 700 and 10 the collector took a tenth of the import, and 7 % of a refresh.
+gc.set_threshold(10_000, 50)
