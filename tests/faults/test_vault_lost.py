@@ -15,6 +15,7 @@ import attrs
 import pytest
 
 from adapters.embedded.openbao import EmbeddedOpenBao
+from domain.ports import SecretStoreUnavailable
 from domain.secret import Secret
 from tests.support.provider import StrictProvider
 from tests.support.raft import a_raft_cluster
@@ -23,6 +24,7 @@ from tests.support.served import served
 from tests.support.servers import PostgresServer
 from tests.support.service import Service, Setting, a_service, a_setting, answered, refused
 from tests.support.vault import a_vault_mount
+from tests.support.waiting import until
 
 _CALLBACKS, _REFRESHES = 4, 4
 
@@ -81,9 +83,18 @@ class Scene:
         await self.relay.script(hold_token=False)
 
     async def spends_nothing(self) -> None:
+        """From when Vault is not known any more to take writes: until then what is spent is sealed."""
+        await until(self._vault_is_missed)
         before = len(await self.relay.token_requests())
         refused(await self.relay.caller.callback(self.one_more), 503, "storage_unavailable")
         assert len(await self.relay.token_requests()) == before
+
+    async def _vault_is_missed(self) -> bool:
+        try:
+            await self.service.container.vault_secrets().ready()
+        except SecretStoreUnavailable:
+            return True
+        return False
 
     async def everything_is_in_vault(self) -> None:
         """What the provider gave last is what Vault has, and it is good."""
