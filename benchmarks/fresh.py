@@ -26,12 +26,13 @@ from benchmarks.stage import CORES
 from benchmarks.tenant import a_tenant
 
 _PROVIDER_SECONDS = 0.05
-_AT_ONCE = 32
+_AT_ONCE = 80
 _A_SECOND = 250
 """What each replica is allowed for the app; where it has rested, a second's more may begin at once."""
 _SETTINGS = {
     "SWITCHBOARD_JOBS": "true",
     "SWITCHBOARD_APP_REFRESHES_AT_ONCE": str(_AT_ONCE),
+    "SWITCHBOARD_PROVIDER_REFRESHES_AT_ONCE": str(_AT_ONCE),
     "SWITCHBOARD_APP_REFRESHES_A_SECOND": str(_A_SECOND),
 }
 _TELL_SECONDS = 10

@@ -19,8 +19,9 @@ from benchmarks.rows import Curve, Goal, Outcome, Plot, Row, Runs, at_least
 from benchmarks.scene import Scene, World, a_scene, parts
 from benchmarks.stage import CORES
 
-_AT_ONCE = 32
-"""Places that the job has in each service process; so many callers has each process of the floors and of who asks."""
+_AT_ONCE = 64
+"""Places that the job has in each service process, four fifths of the app's budget; so many callers has each process of
+the floors and of who asks."""
 _LIFE_SECONDS = 3600
 _TO_BEGIN = 500
 _BODY = '{"minimumValidity": 3599.999}'

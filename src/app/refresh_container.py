@@ -120,6 +120,7 @@ class RefreshContainer(AppsContainer):
         due=providers.Factory(PostgresDueRefreshes, AppsContainer.pool),
         refresh=refresh,
         in_flight=AppsContainer.in_flight,
+        places_of_app=settings.provided.app_refreshes_at_once,
     )
     fresh = providers.Factory(
         FreshGrant,

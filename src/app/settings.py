@@ -90,7 +90,8 @@ class Settings:
         memory_grace: Seconds for which what is remembered is trusted while Postgres does not answer.
         provider_refreshes_at_once: Refreshes under way at one provider, by one process; it has 100 connections there.
         provider_refreshes_a_second: Refreshes begun at one provider in a second, by one process.
-        app_refreshes_at_once: Refreshes under way for one app, by one process.
+        app_refreshes_at_once: Refreshes under way for one app, by one process; four fifths of as many, of all apps, are
+            begun before anybody asks.
         app_refreshes_a_second: Refreshes begun for one app in a second, by one process.
         flow_ttl: Seconds from connection-init until a flow lapses.
         bootstrap_admin_key: A first platform administrator's key, used until another exists; 32 characters or more.

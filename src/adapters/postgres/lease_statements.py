@@ -10,7 +10,7 @@ TAKE = """
 INSERT INTO refresh_leases AS lease (connection_id, organisation_id, fence, held_until)
 SELECT connections.id, connections.organisation_id, 1, clock_timestamp() + make_interval(secs => %(seconds)s)
 FROM (
-    SELECT * FROM jsonb_to_recordset(%(asked)s) AS asked (organisation_id text, id text) LIMIT 16
+    SELECT * FROM jsonb_to_recordset(%(asked)s) AS asked (organisation_id text, id text) LIMIT 32
 ) AS asked
 JOIN connections ON connections.organisation_id = asked.organisation_id AND connections.id = asked.id
 WHERE %(ending)s OR connections.ending_since IS NULL
@@ -35,7 +35,7 @@ SELECT
     extract(epoch FROM lease.not_before - clock_timestamp())::float8 AS resting_seconds,
     incident.illness
 FROM (
-    SELECT * FROM jsonb_to_recordset(%(asked)s) AS asked (organisation_id text, id text) LIMIT 16
+    SELECT * FROM jsonb_to_recordset(%(asked)s) AS asked (organisation_id text, id text) LIMIT 32
 ) AS asked
 JOIN connections ON connections.organisation_id = asked.organisation_id AND connections.id = asked.id
 LEFT JOIN refresh_leases AS lease
@@ -65,7 +65,7 @@ FROM (
     FROM jsonb_to_recordset(%(asked)s) AS asked (
         organisation_id text, id text, fence bigint, token_fingerprint text, token_version bigint
     )
-    LIMIT 16
+    LIMIT 32
 ) AS asked
 WHERE
     lease.organisation_id = asked.organisation_id
@@ -91,7 +91,7 @@ WITH asked AS (
         scopes text[],
         secret_version bigint
     )
-    LIMIT 16
+    LIMIT 32
 ),
 recorded AS (
     UPDATE connections

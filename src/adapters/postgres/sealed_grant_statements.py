@@ -7,7 +7,7 @@ WITH asked AS (
     FROM jsonb_to_recordset(%(asked)s) AS asked (
         organisation_id text, id text, credential_id text, version bigint, sealed_key text, ciphertext text
     )
-    LIMIT 16
+    LIMIT 32
 ),
 flow AS (
     SELECT asked.id
@@ -40,7 +40,7 @@ RETURNING attempt AS id
 OF = """
 SELECT asked.id, sealed_grants.*
 FROM (
-    SELECT * FROM jsonb_to_recordset(%(asked)s) AS asked (organisation_id text, id text) LIMIT 16
+    SELECT * FROM jsonb_to_recordset(%(asked)s) AS asked (organisation_id text, id text) LIMIT 32
 ) AS asked
 JOIN sealed_grants
     ON sealed_grants.organisation_id = asked.organisation_id AND sealed_grants.credential_id = asked.id
@@ -99,7 +99,7 @@ REMOVE = """
 WITH asked AS (
     SELECT *
     FROM jsonb_to_recordset(%(asked)s) AS asked (organisation_id text, id text, credential_id text)
-    LIMIT 16
+    LIMIT 32
 ),
 removed AS (
     DELETE FROM sealed_grants

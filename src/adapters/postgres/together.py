@@ -18,7 +18,7 @@ from adapters.postgres.pool import Pool, Row, RowsLocked
 from adapters.postgres.tenancy import ask_in_turn
 from domain.ids import OrganisationId
 
-MOST = 16
+MOST = 32
 """So many go together, as the statements' LIMIT says: more would wait long for a row that somebody else has."""
 
 Answers: TypeAlias = Sequence[Sequence[Row]]

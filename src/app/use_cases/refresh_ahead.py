@@ -11,7 +11,8 @@ from domain.errors import SwitchboardError
 from domain.ports import DueRefreshes
 from domain.tokens import TokenGrant
 
-_AT_ONCE = 32
+_SHARE_OF_PLACES = 4 / 5
+"""Of the app's budget: so that whoever asks for a token that is due has a place, whatever is renewed ahead."""
 _SHARE_OF_INTERVAL = 1 / 5
 """Each second or so: of a token that lives for a minute, what is left then is no more than nine seconds."""
 _SECONDS = 60.0
@@ -28,15 +29,16 @@ class RefreshAhead:
     due: DueRefreshes
     refresh: RefreshGrant
     in_flight: InFlight
-    at_once: int = _AT_ONCE
+    places_of_app: int
     share_of_interval: float = _SHARE_OF_INTERVAL
     running: set[asyncio.Task[TokenGrant | None]] = attrs.field(factory=set)
 
     async def __call__(self) -> bool:
         """Whether there may be more that is due. Raises StorageUnavailable."""
-        while len(self.running) > self.at_once // 2:
+        places = max(1, int(self.places_of_app * _SHARE_OF_PLACES))
+        while len(self.running) > places // 2:
             await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
-        free = self.at_once - len(self.running)
+        free = places - len(self.running)
         taken = await self.due.take(first=free, seconds=_SECONDS)
         for connection in taken:
             task = self.in_flight.start(self._renew(connection))

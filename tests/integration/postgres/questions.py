@@ -77,7 +77,7 @@ def _look_ups(stores: Stores, crowd: Crowd) -> Iterator[tuple[str, Question]]:
     yield "a connection", partial(stores.connections.get, organisation, connection)
     yield "a credential", partial(stores.credentials.get, organisation, credential)
     yield "a lease on a refresh", partial(stores.leases.take, organisation, connection, seconds=30)
-    yield "sixteen refreshes at once", partial(_refreshed, stores, crowd)
+    yield "refreshes that go together", partial(_refreshed, stores, crowd)
     yield "which tokens are due to be renewed", partial(stores.due_refreshes.take, first=DEFAULT_FIRST, seconds=60)
     yield "how late renewing is", stores.due_refreshes.seconds_late
     yield "how many grants will end", partial(stores.ending_grants.count, within=MONTH, most=DEFAULT_FIRST)
