@@ -6,7 +6,7 @@ goes with the others who came, as soon as that is answered. So the more there is
 
 import asyncio
 from collections import deque
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Coroutine, Hashable, Mapping, Sequence
 from contextvars import Context
 from typing import Any, TypeAlias
 
@@ -64,10 +64,13 @@ class Together:
             self._queues[kind].append(asked)
         else:
             self._queues[kind] = deque([asked])
-            task = asyncio.create_task(self._ask_all(kind), context=Context())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._start(self._ask_all(kind))
         return await asked.answers
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, context=Context())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _ask_all(self, kind: _Alike) -> None:
         queue = self._queues[kind]
@@ -84,8 +87,9 @@ class Together:
         except (IntegrityError, RowsLocked) as error:
             if len(batch) == 1:
                 _fail(batch, error)
-            else:  # which of them it is about is told by asking for each alone
-                await asyncio.gather(*(self._ask(kind, [asked]) for asked in batch))
+            else:  # which of them it is about is told by asking for each alone, while others go on
+                for asked in batch:
+                    self._start(self._ask(kind, [asked]))
         except Exception as error:  # noqa: BLE001 - whatever it is: it is theirs to raise who wait
             _fail(batch, error)
         else:

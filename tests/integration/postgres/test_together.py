@@ -102,6 +102,19 @@ async def test_a_row_that_somebody_else_has_fails_its_asker_alone(two: Two) -> N
     assert isinstance(answers[1], RowsLocked)
 
 
+async def test_others_go_on_while_one_waits_for_its_row(two: Two) -> None:
+    ours, theirs = await _connections(two)
+    lease = Together(two.pool, [_LEASE])
+    async with within(two.pool, two.theirs) as other:
+        await (await other.execute(_LOCK)).fetchall()
+        one, waiting = (asyncio.ensure_future(lease(*asked)) for asked in (ours, theirs))
+        await one
+        again = asyncio.ensure_future(lease(*ours))
+        done, _ = await asyncio.wait({again, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    assert done == {again}
+    await asyncio.gather(waiting, return_exceptions=True)
+
+
 async def test_who_goes_away_takes_nobody_along(two: Two) -> None:
     echo = Together(two.pool, [_ECHO])
     asked = [asyncio.ensure_future(echo(two.ours, an_id(ConnectionId), {"word": "x"})) for _ in range(4)]
