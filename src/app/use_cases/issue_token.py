@@ -4,7 +4,7 @@ from functools import partial
 
 import attrs
 
-from app.use_cases.current_grants import CurrentGrants
+from app.use_cases.current_grants import CurrentGrant, CurrentGrants
 from app.use_cases.fresh_grant import FreshGrant
 from app.use_cases.issue_remembered import IssuedToken, IssueRemembered, issued
 from app.use_cases.refused_refresh import over
@@ -69,21 +69,33 @@ class IssueToken:
         rejected: str | None,
     ) -> AccessToken:
         with self.current.reading(connection_id) as reading:
-            try:
-                connection = await self.looks(
-                    (organisation_id, connection_id), partial(self._connection, organisation_id, connection_id)
-                )
-            except StorageUnavailable:
-                trusted = self.current.trusted(connection_id, rejected=rejected)
-                if trusted is None or trusted.organisation_id != organisation_id:
-                    raise
-                principal.require_connection(connection_id, app_id=trusted.app_id)
-                return trusted
+            connection = await self._found(organisation_id, connection_id, rejected=rejected)
+            if isinstance(connection, CurrentGrant):
+                principal.require_connection(connection_id, app_id=connection.app_id)
+                return connection
             principal.require_connection(connection.id, app_id=connection.app_id)
             _require_tokens(connection)
             grant = await self._fresh(connection, minimum_validity=minimum_validity, rejected=rejected)
             self.current.keep(reading, connection, grant)
         return grant
+
+    async def _found(
+        self, organisation_id: OrganisationId, connection_id: ConnectionId, *, rejected: str | None
+    ) -> Connection | CurrentGrant:
+        """The connection; where Postgres does not answer what is trusted of it. Raises NotFound, StorageUnavailable."""
+        while True:
+            did_without = self.current.trusted(connection_id, rejected=rejected) is not None
+            try:
+                return await self.looks(
+                    (organisation_id, connection_id), partial(self._connection, organisation_id, connection_id)
+                )
+            except StorageUnavailable:
+                trusted = self.current.trusted(connection_id, rejected=rejected)
+                if trusted is not None and trusted.organisation_id == organisation_id:
+                    return trusted
+                if trusted is not None or not did_without:
+                    raise
+            # Heard again meanwhile, Postgres leaves nothing trusted, and is there to be waited for.
 
     async def _connection(self, organisation_id: OrganisationId, connection_id: ConnectionId) -> Connection:
         look_up = partial(self.connections.get, organisation_id, connection_id)
