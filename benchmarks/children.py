@@ -6,7 +6,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -94,7 +94,11 @@ async def run_children(module: str, jobs: Sequence[Job]) -> Work:
             await _end(process)
 
 
-def child(prepare: Callable[[Job], AbstractAsyncContextManager[Do]]) -> None:
+def child(
+    prepare: Callable[[Job], AbstractAsyncContextManager[Do]],
+    *,
+    run: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run,
+) -> None:
     """Be such a child: ``prepare`` is given the job and gives what to do on the word, which answers Work's counts."""
 
     async def be() -> None:
@@ -109,7 +113,7 @@ def child(prepare: Callable[[Job], AbstractAsyncContextManager[Do]]) -> None:
             sys.stdout.flush()
             sys.stdin.read()  # until what all of them took has been looked at
 
-    asyncio.run(be())
+    run(be())
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import uvloop
 from psycopg.types.json import Jsonb
 
 from benchmarks.children import Do, Job, child
@@ -80,4 +81,4 @@ async def _caller(to: Reach, left: Iterator[Mapping[str, Any]]) -> int:
 
 
 if __name__ == "__main__":
-    child(prepare)
+    child(prepare, run=uvloop.run)

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import uvloop
+
 from benchmarks.children import Do, Job, child
 from benchmarks.floors.grants import Reach, expires_at, reach
 
@@ -87,4 +89,4 @@ def _counted(refreshed: Iterable[bool]) -> Mapping[str, int]:
 
 
 if __name__ == "__main__":
-    child(prepare)
+    child(prepare, run=uvloop.run)

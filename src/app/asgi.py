@@ -9,6 +9,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import ResponseHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp
 
 from app.container import Container, die_with_parent, opened
 from app.http import errors as http_errors
@@ -131,22 +132,27 @@ def create_app(
     networks = [ip_network(written) for written in container.settings().trusted_proxies]
     acting = ActingMiddleware(app.asgi_handler, under=container.acting().under, trusted_proxies=networks)
     app.asgi_handler = RequestIdMiddleware(LatencyMiddleware(acting), under=container.correlation().under)
-    if container.settings().log_level is not LogLevel.DEBUG:  # which shows every request
-        app.asgi_handler = HotTokenMiddleware(
-            app.asgi_handler,
-            known=container.known_principals,
-            issue=container.issue_remembered,
-            body_seconds=body_seconds,
-        )
     return app
 
 
-def serve_app() -> Litestar:
-    """The application as a server process makes it: its settings are in the environment."""
+def create_service(
+    container: Container, *, lifespan: Callable[[Container], Any] = opened, body_seconds: float = BODY_SECONDS
+) -> ASGIApp:
+    """The application, and in front of it what answers tokens from memory: an eighth of such an answer was Litestar."""
+    app = create_app(container, lifespan=lifespan, body_seconds=body_seconds)
+    if container.settings().log_level is LogLevel.DEBUG:  # which shows every request
+        return app
+    return HotTokenMiddleware(
+        app, known=container.known_principals, issue=container.issue_remembered, body_seconds=body_seconds
+    )
+
+
+def serve_app() -> ASGIApp:
+    """The service as a server process makes it: its settings are in the environment."""
     die_with_parent()
     settings = load({}).settings
     configure_logs(settings.log_level, settings.log_format)
-    return create_app(Container(settings=settings), lifespan=_with_jobs if settings.jobs else opened)
+    return create_service(Container(settings=settings), lifespan=_with_jobs if settings.jobs else opened)
 
 
 @asynccontextmanager

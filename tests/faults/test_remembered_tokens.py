@@ -9,7 +9,7 @@ import attrs
 import httpx
 import pytest
 
-from app.asgi import create_app
+from app.asgi import create_service
 from app.container import Container, opened
 from app.use_cases.known_principals import memory_key
 from domain.secret import Secret
@@ -64,7 +64,7 @@ async def a_replica_of(service: Service, setting: Setting, **settings: Any) -> A
     async with a_line_to(service.dsn) as line:
         told = attrs.evolve(service.container.settings(), database_url=line.dsn, **settings)
         container = Container(settings=told)
-        transport = httpx.ASGITransport(app=cast("Any", create_app(container)))
+        transport = httpx.ASGITransport(app=cast("Any", create_service(container)))
         headers = {"Authorization": setting.caller.http.headers["Authorization"]}
         async with (
             opened(container),

@@ -10,7 +10,7 @@ import attrs
 import httpx
 
 from adapters.postgres.migrator import PostgresMigrator
-from app.asgi import create_app
+from app.asgi import create_service
 from app.container import Container, opened
 from app.settings import Settings
 from domain.secret import Secret
@@ -207,7 +207,7 @@ async def a_service(
         }
         container = Container(settings=Settings(**members | settings))
         arrange(container)
-        app = create_app(container)
+        app = create_service(container)
         async with opened(container):
             asgi = cast("Callable[..., Any]", app)  # httpx and Litestar spell ASGI's types differently
             yield Service(PUBLIC_URL, admin_key, httpx.ASGITransport(app=asgi), container, dsn, vault)
@@ -220,7 +220,7 @@ async def a_replica(
     """Another one of the service, on the same database and mount."""
     container = Container(settings=service.container.settings())
     arrange(container)
-    app = create_app(container)
+    app = create_service(container)
     async with opened(container):
         asgi = cast("Callable[..., Any]", app)
         yield attrs.evolve(service, transport=httpx.ASGITransport(app=asgi), container=container)

@@ -1,4 +1,4 @@
-"""The token route's plain case, answered before routing: a key that is known, and a token in memory.
+"""The token route's plain case, answered before Litestar: a key that is known, and a token in memory.
 
 Where the token is not there, the first caller with a known key goes on to the whole stack; those who ask for the same
 meanwhile wait until he was answered, and find it in memory.

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from litestar.types import Receive, Scope, Send
 
-from app.asgi import create_app
+from app.asgi import create_app, create_service
 from app.http.hot_token import HotTokenMiddleware
 from tests.support.metrics import tokens_issued
 from tests.support.provider import StrictProvider
@@ -42,9 +42,7 @@ class Both:
 
 @pytest.fixture(scope="module")
 async def both(service: Service, provider: StrictProvider) -> AsyncIterator[Both]:
-    hot, whole = create_app(service.container), create_app(service.container)
-    assert isinstance(whole.asgi_handler, HotTokenMiddleware)
-    whole.asgi_handler = whole.asgi_handler.app
+    hot, whole = create_service(service.container), create_app(service.container)
     transports = [httpx.ASGITransport(app=cast("Any", app)) for app in (hot, whole)]
     async with (
         httpx.AsyncClient(transport=transports[0], base_url=service.public_url) as at_hot,
@@ -146,8 +144,7 @@ async def test_a_plain_request_reaches_nothing_else(body: object, service: Servi
 async def test_of_many_who_ask_for_a_token_that_is_over_one_goes_on_to_the_whole_stack(
     service: Service, provider: StrictProvider
 ) -> None:
-    app, gone_on = create_app(service.container), []
-    hot = app.asgi_handler
+    hot, gone_on = create_service(service.container), []
     assert isinstance(hot, HotTokenMiddleware)
     whole = hot.app
 
@@ -162,7 +159,7 @@ async def test_of_many_who_ask_for_a_token_that_is_over_one_goes_on_to_the_whole
         answered(await relay.caller.get("connections"))  # now the key is known
         await relay.script(access_token_lifetime_seconds=7200)
         headers = dict(relay.caller.http.headers)
-        transport = httpx.ASGITransport(app=cast("Any", app))
+        transport = httpx.ASGITransport(app=cast("Any", hot))
         async with httpx.AsyncClient(transport=transport, base_url=service.public_url, headers=headers) as http:
             many = attrs.evolve(relay.caller, http=http)
             answers = await asyncio.gather(*(many.token(connection) for _ in range(20)))

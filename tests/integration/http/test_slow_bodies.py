@@ -9,7 +9,7 @@ import pytest
 from litestar.types import ReceiveMessage
 from structlog.testing import capture_logs
 
-from app.asgi import create_app
+from app.asgi import create_service
 from tests.integration.http.asking import JSON, UNKNOWN, refused
 from tests.support.service import Caller, Service
 
@@ -25,7 +25,7 @@ async def begun() -> AsyncIterator[bytes]:
 @pytest.fixture
 async def impatient(service: Service, acme: Caller) -> AsyncIterator[httpx.AsyncClient]:
     """acme, at a service that waits for a body for a moment only."""
-    app = create_app(service.container, body_seconds=0.05)
+    app = create_service(service.container, body_seconds=0.05)
     transport = httpx.ASGITransport(app=cast("Any", app))
     async with httpx.AsyncClient(transport=transport, base_url=service.public_url, headers=acme.http.headers) as http:
         yield http
@@ -80,5 +80,5 @@ async def test_a_client_that_leaves_in_the_middle_of_a_body_is_no_error_of_ours(
         "root_path": "",
     }
     with capture_logs() as logs:
-        await cast("Any", create_app(service.container))(scope, receive, send)
+        await cast("Any", create_service(service.container))(scope, receive, send)
     assert [(line["log_level"], line.get("status")) for line in logs] == [("info", 400)]
