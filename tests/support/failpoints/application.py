@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from dependency_injector import providers
-from litestar import Litestar
+from litestar.types import ASGIApp
 
-from app.asgi import create_app
+from app.asgi import create_service
 from app.container import Container, die_with_parent, opened
 from app.jobs.runner import running
 from app.logs import configure_logs
@@ -27,13 +27,14 @@ _JOBS_INTERVAL_SECONDS = 0.2
 _MADE_BY_HAND = frozenset({"vault_secrets"})
 
 
-def serve_app() -> Litestar:
+def serve_app() -> ASGIApp:
     """What granian serves: its settings are in the environment, as is the folder of the failpoints."""
     die_with_parent()
     settings = load({}).settings
     configure_logs(settings.log_level, settings.log_format)
     container = Container(settings=settings)
     container.finalise_connection.add_kwargs(secure_seconds=SECURE_SECONDS, record_seconds=RECORD_SECONDS)
+    container.outage.add_kwargs(seconds_until_asked_again=0.0)  # each step is reached, whatever was met a moment ago
     failpoints = Failpoints.create(Path(os.environ[FOLDER_VARIABLE]))
 
     @asynccontextmanager
@@ -43,9 +44,7 @@ def serve_app() -> Litestar:
             async with running(container.jobs(), interval_seconds=_JOBS_INTERVAL_SECONDS):
                 yield
 
-    app = create_app(container, lifespan=with_failpoints)
-    app.asgi_handler = _RememberTask(app.asgi_handler)
-    return app
+    return _RememberTask(create_service(container, lifespan=with_failpoints))
 
 
 def _put_in(container: Container, failpoints: Failpoints) -> None:
