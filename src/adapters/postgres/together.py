@@ -11,7 +11,7 @@ from contextvars import Context
 from typing import Any, TypeAlias
 
 import attrs
-from psycopg import IntegrityError
+from psycopg import DataError, IntegrityError
 from psycopg.types.json import Jsonb
 
 from adapters.postgres.pool import Pool, Row, RowsLocked
@@ -29,7 +29,7 @@ _Alike: TypeAlias = frozenset[tuple[str, Hashable]]
 class _Asked:
     id: str
     organisation_id: OrganisationId
-    members: Mapping[str, Any]
+    members: Mapping[str, Any] = attrs.field(repr=False)
     answers: "asyncio.Future[Answers]"
 
     def document(self) -> Mapping[str, Any]:
@@ -84,7 +84,7 @@ class Together:
     async def _ask(self, kind: _Alike, batch: Sequence[_Asked]) -> None:
         try:
             answers = await self._answers(kind, batch)
-        except (IntegrityError, RowsLocked) as error:
+        except (DataError, IntegrityError, RowsLocked) as error:
             if len(batch) == 1:
                 _fail(batch, error)
             else:  # which of them it is about is told by asking for each alone, while others go on

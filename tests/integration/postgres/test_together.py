@@ -4,9 +4,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import pytest
-from psycopg.errors import ForeignKeyViolation
+from psycopg.errors import DivisionByZero, ForeignKeyViolation
 
 from adapters.postgres import lease_statements, sealed_grant_statements
 from adapters.postgres.pool import RowsLocked
@@ -31,7 +32,7 @@ RETURNING connection_id AS id, fence
 _LOCK = "SELECT connection_id FROM refresh_leases FOR UPDATE"
 
 
-async def _words(together: Together, *asked: tuple[OrganisationId, str, str]) -> Sequence[dict[str, object]]:
+async def _words(together: Together, *asked: tuple[OrganisationId, str, str]) -> Sequence[dict[str, Any]]:
     """The answers to what was asked for at once, each one's own."""
     answers = await asyncio.gather(*(together(whose, of, {"word": word}) for whose, of, word in asked))
     rows = [row for [[row]] in answers]
@@ -47,7 +48,7 @@ async def _connections(two: Two) -> list[tuple[OrganisationId, ConnectionId]]:
     ]
 
 
-def _sizes(rows: Sequence[dict[str, object]]) -> list[int]:
+def _sizes(rows: Sequence[dict[str, Any]]) -> list[int]:
     return list(Counter(row["transaction"] for row in rows).values())
 
 
@@ -81,7 +82,7 @@ async def test_only_those_organisations_are_reached_that_are_asked_for(two: Two)
     [ours] = await _words(echo, (two.ours, an_id(ConnectionId), "ours"))
     both = await _words(echo, (two.theirs, an_id(ConnectionId), "theirs"), (two.ours, an_id(ConnectionId), "ours"))
     assert [row["reached"] for row in (ours, *both)] == [1, 2, 2]
-    assert {row["actor"]["principal_id"] for row in both} == {"switchboard"}  # type: ignore[index]
+    assert {row["actor"]["principal_id"] for row in both} == {"switchboard"}
 
 
 async def test_a_connection_that_is_gone_is_its_askers_alone_to_hear_of(two: Two) -> None:
@@ -90,6 +91,15 @@ async def test_a_connection_that_is_gone_is_its_askers_alone_to_hear_of(two: Two
     answers = await asyncio.gather(*(lease(*asked) for asked in (*there, gone)), return_exceptions=True)
     assert isinstance(answers[-1], ForeignKeyViolation)
     assert answers[:-1] == [[[{"id": of, "fence": 7}]] for _, of in there]
+
+
+async def test_what_postgres_cannot_hold_fails_its_asker_alone(two: Two) -> None:
+    share = Together(two.pool, [f"SELECT id, 1 / length(word) AS share FROM {_ASKED}"])  # noqa: S608 - as above
+    good, bad = an_id(ConnectionId), an_id(ConnectionId)
+    asked = [share(two.ours, of, {"word": word}) for of, word in ((good, "x"), (bad, ""))]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert answers[0] == [[{"id": good, "share": 1}]]
+    assert isinstance(answers[1], DivisionByZero)
 
 
 async def test_a_row_that_somebody_else_has_fails_its_asker_alone(two: Two) -> None:
